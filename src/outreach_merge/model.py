@@ -1,0 +1,284 @@
+"""The domain's frozen types: what one room hands to the next.
+
+A letter travels one way::
+
+    Recipient x Letter -> PlannedLetter | SkippedRecipient
+    PlannedLetter -> ComposedLetter (HTML) -> TypesetLetter (PDF) -> SignedLetter
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Kind(StrEnum):
+    """Whom a row of the CSV addresses."""
+
+    HEAD_OF_STATE = "head_of_state"
+    HEAD_OF_GOVERNMENT = "head_of_government"
+    FOREIGN_MINISTER = "foreign_minister"
+    MISSION = "mission"
+    CONSULATE = "consulate"
+    PARLIAMENT = "parliament"
+
+
+class Status(StrEnum):
+    """Where a state stands with the treaty."""
+
+    PARTY = "party"
+    SIGNATORY = "signatory"
+    NOT_JOINED = "not_joined"
+
+
+class Channel(StrEnum):
+    """How a letter travels."""
+
+    BY_HAND = "by_hand"
+    THROUGH_MISSION = "through_mission"
+    THROUGH_CONSULATE = "through_consulate"
+    POST = "post"
+    EMAIL = "email"
+
+
+class Gender(StrEnum):
+    """Grammatical address of a person; ``UNKNOWN`` takes wording that needs none."""
+
+    FEMALE = "f"
+    MALE = "m"
+    UNKNOWN = ""
+
+
+class SignatureMode(StrEnum):
+    """How a letter is signed."""
+
+    WET = "wet"
+    IMAGE = "image"
+    DIGITAL = "digital"
+    IMAGE_AND_DIGITAL = "image+digital"
+
+    @property
+    def draws_image(self) -> bool:
+        return self in (SignatureMode.IMAGE, SignatureMode.IMAGE_AND_DIGITAL)
+
+    @property
+    def is_digital(self) -> bool:
+        return self in (SignatureMode.DIGITAL, SignatureMode.IMAGE_AND_DIGITAL)
+
+
+class Severity(StrEnum):
+    """``ERROR`` holds a letter back; ``WARNING`` is shown and does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something wrong with the user's files, said so that it can be mended.
+
+    ``row`` counts as a spreadsheet does: the header is row 1. ``letter`` names the letter
+    concerned as ``<letter>/<recipient id>``; empty when the whole campaign is concerned.
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+    severity: Severity = Severity.ERROR
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    letter: str = ""
+
+    @property
+    def where(self) -> str:
+        """``recipients.csv:12: column "state"``, as far as it is known."""
+        place = self.file
+        if self.row is not None:
+            place = f"{place}:{self.row}"
+        if self.column:
+            place = f'{place}, column "{self.column}"' if place else f'column "{self.column}"'
+        return place or self.letter
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{where}{self.message}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One row of the CSV, read and validated.
+
+    ``names`` holds one person or several (co-princes); empty when the letter is addressed to
+    the office alone. ``localized`` holds cells of columns such as ``name_ar`` by
+    ``(column, language)``. ``group``, ``issues`` and ``status`` are the state's.
+    """
+
+    id: str
+    state: str
+    kind: Kind
+    office: str
+    language: str
+    status: Status
+    names: tuple[str, ...] = ()
+    gender: Gender = Gender.UNKNOWN
+    honorifics: tuple[str, ...] = ()
+    style: str = ""
+    body: str = ""
+    address: tuple[str, ...] = ()
+    city: str = ""
+    email: str = ""
+    courtesy_language: str = ""
+    group: str = ""
+    issues: tuple[str, ...] = ()
+    channel: Channel | None = None
+    bearer: str = ""
+    hold: str = ""
+    confidential: bool = False
+    region: str = ""
+    subregion: str = ""
+    localized: Mapping[tuple[str, str], str] = field(default_factory=lambda: _EMPTY)
+    extra: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    row: int = 0
+
+    def names_in(self, language: str) -> tuple[str, ...]:
+        """The names as ``language`` writes them, where the CSV says so."""
+        text = self.localized.get(("name", language), "")
+        return split_names(text) if text else self.names
+
+
+def split_names(cell: str) -> tuple[str, ...]:
+    """``"A ; B"`` -> ``("A", "B")``: several holders of one office stand in one cell."""
+    return tuple(name.strip() for name in cell.split(";") if name.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """A text by language; ``""`` is the text for every language that has none of its own."""
+
+    texts: Mapping[str, str]
+
+    def get(self, language: str) -> str | None:
+        return self.texts.get(language, self.texts.get(""))
+
+    def __getitem__(self, language: str) -> str:
+        text = self.get(language)
+        if text is None:
+            raise KeyError(language)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs: name and office as each language writes them.
+
+    :param image: picture of the signature, relative to the campaign folder; ``None`` for none.
+    :param image_height_mm: height it is printed at, in millimetres.
+    """
+
+    key: str
+    name: Localized
+    office: Localized
+    image: Path | None = None
+    image_height_mm: float = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The head of the page: who writes.
+
+    :param lines: lines under the emblem, by language, separated by line feeds.
+    :param emblem: picture relative to the campaign folder.
+    """
+
+    key: str
+    lines: Localized
+    emblem: Path | None = None
+    emblem_description: Localized | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A document sent with a letter.
+
+    :param title: its name by language.
+    :param files: PDF by language, relative to the campaign folder.
+    """
+
+    key: str
+    title: Localized
+    files: Mapping[str, Path] = field(default_factory=lambda: _EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLetter:
+    """One letter to one recipient, decided but not yet written.
+
+    ``letter`` and ``recipient.id`` together are its key: never a row number, so that editing
+    the CSV can neither double a letter nor lose one.
+    """
+
+    letter: str
+    recipient: Recipient
+    language: str
+    reference: str
+    date: dt.date
+    channel: Channel | None
+    courtesy: bool = False
+    details: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+    @property
+    def key(self) -> str:
+        return f"{self.letter}/{self.recipient.id}"
+
+    @property
+    def file_name(self) -> str:
+        """``KEN-head_of_state-en.pdf``."""
+        suffix = "-courtesy" if self.courtesy else ""
+        return f"{self.recipient.id}-{self.language}{suffix}.pdf"
+
+    @property
+    def relative_path(self) -> Path:
+        """Below the output folder."""
+        return Path(self.letter) / self.file_name
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRecipient:
+    """A row that gets no letter, and why."""
+
+    letter: str
+    recipient: Recipient
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedLetter:
+    """The letter as HTML; ``digest`` is the SHA-256 of everything the page shows."""
+
+    planned: PlannedLetter
+    html: str
+    title: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypesetLetter:
+    """The letter as PDF, with what the typesetter noticed while setting it."""
+
+    planned: PlannedLetter
+    pdf: bytes
+    pages: int
+    digest: str
+    findings: tuple[Problem, ...] = ()
+
+    def with_findings(self, more: tuple[Problem, ...]) -> TypesetLetter:
+        return replace(self, findings=self.findings + more)
