@@ -1,0 +1,209 @@
+"""One language: a folder of plain data files that a linguist edits without Python."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from outreach_merge.errors import OutreachError
+from outreach_merge.model import Problem
+from outreach_merge.protocol.grammar import NameForms, StateForms, UnknownPlaceholder, fill
+
+#: Forms of a state's name that every language offers.
+COMMON_STATE_FORMS = ("the", "of", "to", "in")
+
+_REQUIRED_SETTINGS = ("name", "english_name", "direction", "script", "cldr", "state_forms", "dates")
+_REQUIRED_FILES = ("language.toml", "states.csv", "offices.toml", "messages.po")
+_OWN_COLUMNS = frozenset(
+    "iso3 name class formal formal_class gender number formal_gender formal_number note".split()
+)
+
+
+class ProtocolGap(OutreachError):
+    """A language has no rule for what was asked; the problem names the file to complete."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message, problem.remedy)
+        self.problem = problem
+
+
+def gap(file: Path | str, message: str, remedy: str, *, column: str = "") -> ProtocolGap:
+    return ProtocolGap(
+        Problem(
+            code="protocol-gap", message=message, remedy=remedy, file=str(file), column=column
+        )
+    )
+
+
+class Language:
+    """What one folder says of a language; files are read when first asked for.
+
+    :param folder: the language's folder; its name is the language's code (BCP 47).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.code = folder.name
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        return self.toml("language.toml")
+
+    @cached_property
+    def offices(self) -> Mapping[str, Any]:
+        return self.toml("offices.toml")
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``."""
+        return str(self.settings["direction"])
+
+    @cached_property
+    def locale(self) -> Locale:
+        return Locale.parse(str(self.settings["cldr"]), sep="-")
+
+    @property
+    def state_forms(self) -> Mapping[str, str]:
+        """Form name -> what it is for, as ``docs/templates.md`` prints it."""
+        return dict(self.settings["state_forms"])
+
+    @property
+    def address_forms(self) -> Mapping[str, str]:
+        """Forms of "you" beyond ``you`` itself -> what each is for."""
+        return dict(self.settings.get("address_forms", {}))
+
+    def toml(self, name: str) -> dict[str, Any]:
+        """One of the language's TOML files.
+
+        :raises ProtocolGap: when it is missing or cannot be read.
+        """
+        path = self.folder / name
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise gap(path, f"cannot be read: {error}", "Mend or restore the file.") from error
+
+    @cached_property
+    def _state_rows(self) -> Mapping[str, Mapping[str, str]]:
+        path = self.folder / "states.csv"
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise gap(path, f"cannot be read: {error}", "Restore the file.") from error
+        return {row["iso3"]: row for row in csv.DictReader(io.StringIO(text))}
+
+    def states(self) -> Iterable[str]:
+        """ISO 3166 alpha-3 codes of the states this language has a row for."""
+        return self._state_rows.keys()
+
+    def state(self, iso3: str, iso2: str) -> StateForms:
+        """The state's names and forms.
+
+        :raises ProtocolGap: when the language has no row for it or a form is missing.
+        """
+        row = self._state_rows.get(iso3)
+        if row is None:
+            raise gap(
+                self.folder / "states.csv",
+                f"has no row for {iso3}, so its name cannot be written in "
+                f"{self.settings['english_name']}.",
+                f"Add a row for {iso3}.",
+                column="iso3",
+            )
+        name = row["name"] or self.locale.territories.get(iso2, "")
+        return StateForms(
+            iso3, self._name_forms(row, name, ""), self._name_forms(row, row["formal"], "formal_")
+        )
+
+    def _name_forms(self, row: Mapping[str, str], name: str, prefix: str) -> NameForms:
+        path, where = self.folder / "states.csv", f"{row['iso3']}, {prefix or 'short '}name"
+        if not name:
+            raise gap(path, f"{row['iso3']} has no {prefix or 'short '}name.", "Fill in the cell.")
+        kind = row.get(f"{prefix}class") or ""
+        patterns = self.settings.get("declensions", {}).get(kind, {})
+        if kind and not patterns:
+            raise gap(
+                path,
+                f'{where}: class "{kind}" has no [declensions.{kind}] in language.toml.',
+                "Add it or correct the class.",
+            )
+        forms: dict[str, str] = {}
+        for form in self.state_forms:
+            written = row.get(f"{prefix}{form}") or ""
+            pattern = written or patterns.get(form, "")
+            if not pattern:
+                raise gap(
+                    path,
+                    f'{where}: the form "{form}" is missing.',
+                    f'Fill in the column "{prefix}{form}" or give the class a pattern for it.',
+                    column=f"{prefix}{form}",
+                )
+            forms[form] = fill(pattern, lambda key: {"name": name, **forms}[key])
+        return NameForms(
+            name, forms, row.get(f"{prefix}gender") or "", row.get(f"{prefix}number") or ""
+        )
+
+    @cached_property
+    def messages(self) -> GNUTranslations:
+        """The catalogue of short strings, compiled with Babel when first asked for.
+
+        :raises ProtocolGap: when ``messages.po`` is missing or malformed.
+        """
+        path = self.folder / "messages.po"
+        try:
+            with path.open("rb") as file:
+                catalogue = read_po(file, locale=self.locale, abort_invalid=True)
+        except (OSError, ValueError) as error:
+            raise gap(path, f"cannot be read: {error}", "Mend or restore the file.") from error
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        return GNUTranslations(compiled)
+
+    def problems(self, states: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+        """What is missing for writing to ``states`` (pairs of ISO alpha-3 and alpha-2)."""
+        missing = [name for name in _REQUIRED_FILES if not (self.folder / name).is_file()]
+        for name in missing:
+            yield gap(
+                self.folder / name, "is missing.", "Write it; see docs/add-a-language.md."
+            ).problem
+        if missing:
+            return
+        yield from self._settings_problems()
+        for iso3, iso2 in states:
+            try:
+                self.state(iso3, iso2)
+            except (ProtocolGap, UnknownPlaceholder) as error:
+                yield _as_gap(self.folder / "states.csv", error).problem
+
+    def _settings_problems(self) -> Iterator[Problem]:
+        path = self.folder / "language.toml"
+        try:
+            settings = self.settings
+        except ProtocolGap as error:
+            yield error.problem
+            return
+        for key in _REQUIRED_SETTINGS:
+            if key not in settings:
+                yield gap(path, f'"{key}" is missing.', "Add it.", column=key).problem
+        for form in COMMON_STATE_FORMS:
+            if form not in settings.get("state_forms", {}):
+                yield gap(
+                    path, f'[state_forms] has no "{form}".', "Add it: every language has it."
+                ).problem
+
+
+def _as_gap(path: Path, error: ProtocolGap | UnknownPlaceholder) -> ProtocolGap:
+    if isinstance(error, ProtocolGap):
+        return error
+    return gap(path, f"the placeholder {{{error.args[0]}}} does not exist.", "Correct the pattern.")
