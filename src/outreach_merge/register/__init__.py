@@ -1,0 +1,58 @@
+"""The dispatch register: the append-only record of what happened to each letter.
+
+SQLAlchemy and alembic live in this room only, and are loaded when a register is opened, not when
+this package is imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from outreach_merge.register.events import (
+    GENESIS,
+    LETTER_EVENTS,
+    STATE_EVENTS,
+    Event,
+    EventKind,
+    LetterKey,
+    LetterRecord,
+    NewEvent,
+    Standing,
+)
+from outreach_merge.register.failures import (
+    EntriesRefused,
+    RegisterDamaged,
+    RegisterMissing,
+    RegisterUnavailable,
+)
+from outreach_merge.register.rules import fold, standing_events
+
+if TYPE_CHECKING:
+    from outreach_merge.register.ledger import Register
+
+__all__ = [
+    "GENESIS",
+    "LETTER_EVENTS",
+    "STATE_EVENTS",
+    "EntriesRefused",
+    "Event",
+    "EventKind",
+    "LetterKey",
+    "LetterRecord",
+    "NewEvent",
+    "Register",
+    "RegisterDamaged",
+    "RegisterMissing",
+    "RegisterUnavailable",
+    "Standing",
+    "fold",
+    "standing_events",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Register":
+        from outreach_merge.register.ledger import Register
+
+        return Register
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

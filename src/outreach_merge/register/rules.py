@@ -1,0 +1,548 @@
+"""The register's rules: which event may follow which, and where a letter stands after it. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from outreach_merge.model import Problem
+from outreach_merge.register.events import (
+    LETTER_EVENTS,
+    STATE_EVENTS,
+    Event,
+    EventKind,
+    LetterKey,
+    LetterRecord,
+    NewEvent,
+    Standing,
+    canonical_details,
+)
+
+_STATE_CODE = re.compile(r"[A-Z]{3}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+_AFTER_DISPATCH = frozenset(
+    {EventKind.DELIVERED, EventKind.ACKNOWLEDGED, EventKind.RETURNED, EventKind.REPLIED}
+)
+_BEFORE_DISPATCH = frozenset({EventKind.SIGNED, EventKind.APPROVED})
+_ONCE = {
+    EventKind.DELIVERED: "delivered_on",
+    EventKind.ACKNOWLEDGED: "acknowledged_on",
+    EventKind.RETURNED: "returned_on",
+}
+_CORRECTABLE = frozenset(EventKind) - {
+    EventKind.GENERATED,
+    EventKind.SIGNED,
+    EventKind.CORRECTED,
+}
+
+LetterStory = dict[int, LetterRecord]
+"""The revisions of one letter, by number."""
+
+
+@dataclass
+class Ledger:
+    """Where everything stands that a batch of events touches, moved on event by event.
+
+    ``entries`` holds entered events that corrections point to or that duplicates are looked for
+    in; ``taken_back`` the numbers of entries that were corrected.
+    """
+
+    letters: dict[LetterKey, LetterStory] = field(default_factory=dict)
+    entries: dict[int, Event] = field(default_factory=dict)
+    taken_back: set[int] = field(default_factory=set)
+    _alike: dict[tuple[object, ...], list[Event]] = field(default_factory=dict)
+
+    def remember(self, event: Event) -> None:
+        """Takes note of an entered event without moving a letter on."""
+        self.entries[event.sequence] = event
+        if event.kind is EventKind.CORRECTED:
+            self.taken_back.add(corrected_entry(event))
+        self._alike.setdefault(_likeness(event), []).append(event)
+
+    def alike(self, event: NewEvent) -> list[Event]:
+        """Entries of the same kind on the same letter or state that still count."""
+        return [
+            entry
+            for entry in self._alike.get(_likeness(event), ())
+            if entry.sequence not in self.taken_back
+        ]
+
+    def current(self, key: LetterKey) -> LetterRecord | None:
+        story = self.letters.get(key)
+        return story[max(story)] if story else None
+
+    def find(self, event: NewEvent) -> LetterRecord | None:
+        """The revision an event on a letter means; ``None`` where it does not exist."""
+        story = self.letters.get(event.key)
+        if not story:
+            return None
+        if event.revision:
+            return story.get(event.revision)
+        if event.kind in _AFTER_DISPATCH:
+            sent = [number for number, record in story.items() if record.dispatched]
+            if sent:
+                return story[max(sent)]
+        return story[max(story)]
+
+    def apply(self, event: Event) -> None:
+        """Moves the letter on; the event must have passed :func:`refusal`."""
+        self.remember(event)
+        if event.kind is EventKind.CORRECTED:
+            self._refold(event.key)
+        elif event.letter:
+            advance(self.letters.setdefault(event.key, {}), event)
+
+    def _refold(self, key: LetterKey) -> None:
+        if key.letter:
+            story: LetterStory = {}
+            for number in sorted(self.entries):
+                event = self.entries[number]
+                if event.key == key and number not in self.taken_back:
+                    advance(story, event)
+            self.letters[key] = story
+
+
+def _likeness(event: NewEvent) -> tuple[object, ...]:
+    return (event.kind, event.key, event.state, event.revision)
+
+
+def corrected_entry(event: NewEvent) -> int:
+    """Number of the entry that a ``corrected`` event takes back; 0 where it names none."""
+    number = event.details.get("entry", 0)
+    return number if isinstance(number, int) else 0
+
+
+def advance(story: LetterStory, event: Event) -> None:
+    """Enters an event on a letter into its story."""
+    if event.kind is EventKind.CORRECTED:
+        return
+    if event.kind is EventKind.GENERATED:
+        _generated(story, event)
+        return
+    record = story[event.revision]
+    standing = Standing(event.kind.value)
+    day = event.happened_on
+    record = replace(record, standing=standing, sequence=event.sequence)
+    match event.kind:
+        case EventKind.SIGNED:
+            record = replace(
+                record,
+                signed=True,
+                digest=event.digest or record.digest,
+                file=event.file or record.file,
+                pages=event.pages or record.pages,
+            )
+        case EventKind.APPROVED:
+            record = replace(record, approved=True)
+        case EventKind.DISPATCHED:
+            # A second dispatch starts the way again: what came of the first no longer stands.
+            record = replace(
+                record,
+                dispatched_on=day,
+                channel=event.channel or record.channel,
+                delivered_on=None,
+                acknowledged_on=None,
+                returned_on=None,
+            )
+        case EventKind.DELIVERED:
+            record = replace(record, delivered_on=day)
+        case EventKind.ACKNOWLEDGED:
+            record = replace(record, acknowledged_on=day)
+        case EventKind.RETURNED:
+            record = replace(record, returned_on=day)
+        case EventKind.REPLIED:
+            record = replace(record, replied_on=day)
+    story[event.revision] = record
+
+
+def _generated(story: LetterStory, event: Event) -> None:
+    before = story.get(event.revision)
+    fingerprint = str(event.details.get("fingerprint", ""))
+    html_digest = str(event.details.get("html_digest", ""))
+    if before is not None and before.digest == event.digest:
+        # The same paper made again: only what is known about its making has changed.
+        story[event.revision] = replace(
+            before,
+            fingerprint=fingerprint,
+            html_digest=html_digest,
+            file=event.file or before.file,
+            channel=before.channel if before.dispatched else event.channel,
+            reference=event.reference or before.reference,
+            sequence=event.sequence,
+        )
+        return
+    for number, older in story.items():
+        if number < event.revision and older.current:
+            story[number] = replace(older, current=False)
+    existed = existed_on(event)
+    story[event.revision] = LetterRecord(
+        letter=event.letter,
+        recipient=event.recipient,
+        document=event.document,
+        revision=event.revision,
+        standing=Standing.GENERATED,
+        state=event.state,
+        language=event.language,
+        channel=event.channel,
+        reference=event.reference,
+        file=event.file,
+        digest=event.digest,
+        generated_digest=event.digest,
+        pages=event.pages,
+        fingerprint=fingerprint,
+        html_digest=html_digest,
+        existed_on=min(existed, before.existed_on) if before else existed,
+        signed=False,
+        approved=False,
+        confidential=event.details.get("confidential") is True,
+        dispatched_on=None,
+        delivered_on=None,
+        acknowledged_on=None,
+        returned_on=None,
+        replied_on=None,
+        current=True,
+        sequence=event.sequence,
+    )
+
+
+def existed_on(generated: NewEvent) -> dt.date:
+    """From when a letter exists: the date it bears or the day it was made, whichever is first."""
+    try:
+        bears = dt.date.fromisoformat(str(generated.details.get("date", "")))
+    except ValueError:
+        return generated.happened_on
+    return min(bears, generated.happened_on)
+
+
+def is_known_already(ledger: Ledger, event: NewEvent) -> bool:
+    """A ``generated`` event that says nothing new: a run that was killed enters it again."""
+    if event.kind is not EventKind.GENERATED:
+        return False
+    record = ledger.current(event.key)
+    return (
+        record is not None
+        and event.revision in (0, record.revision)
+        and record.digest == event.digest
+        and record.fingerprint == str(event.details.get("fingerprint", ""))
+        and record.html_digest == str(event.details.get("html_digest", ""))
+        and record.file == event.file
+        and record.reference == event.reference
+        and (record.dispatched or record.channel == event.channel)
+    )
+
+
+def completed(ledger: Ledger, event: NewEvent) -> NewEvent:
+    """The event with what the register knows itself: revision, state, reference, language."""
+    if event.kind is EventKind.CORRECTED:
+        target = ledger.entries.get(corrected_entry(event))
+        if target is None:
+            return event
+        return replace(
+            event,
+            letter=target.letter,
+            recipient=target.recipient,
+            document=target.document,
+            state=target.state,
+            reference=target.reference,
+            revision=target.revision,
+        )
+    if event.kind not in LETTER_EVENTS:
+        return replace(event, document="", revision=0)
+    if event.kind is EventKind.GENERATED:
+        if event.revision:
+            return event
+        record = ledger.current(event.key)
+        return replace(event, revision=record.revision_for_new_text if record else 1)
+    record = ledger.find(event)
+    if record is None:
+        return event
+    return replace(
+        event,
+        revision=record.revision,
+        state=event.state or record.state,
+        reference=event.reference or record.reference,
+        language=event.language or record.language,
+        channel=event.channel or record.channel,
+    )
+
+
+def refusal(ledger: Ledger, event: NewEvent, today: dt.date) -> Problem | None:
+    """Why a completed event cannot be entered; ``None`` where it can."""
+    return (
+        _malformed(event)
+        or _future(event, today)
+        or _out_of_order(ledger, event)
+        or _already_there(ledger, event)
+    )
+
+
+def _problem(event: NewEvent, code: str, message: str, remedy: str) -> Problem:
+    return Problem(code=code, message=message, remedy=remedy, letter=event.subject)
+
+
+def _malformed(event: NewEvent) -> Problem | None:
+    def wrong(message: str, remedy: str = "") -> Problem:
+        return _problem(event, "entry-malformed", f"{event.kind}: {message}", remedy)
+
+    if not event.by.strip():
+        return wrong("it is not said who enters it.", "Name the person or office.")
+    texts = [
+        event.letter, event.recipient, event.document, event.state, event.language, event.by,
+        event.reference, event.channel, event.file, event.digest,
+    ]  # fmt: skip
+    try:
+        texts.append(canonical_details(event.details))
+        unwritable = any("\x00" in text or "\\u0000" in text for text in texts)
+        "".join(texts).encode("utf-8")
+    except (TypeError, ValueError) as error:
+        return wrong(f"its details cannot be kept ({error}).", "Use text, numbers or lists.")
+    if unwritable:
+        return wrong("it holds a character that no database keeps (NUL).", "Remove it.")
+    if event.kind in STATE_EVENTS:
+        if event.letter or event.recipient:
+            return wrong("an event on a state names no letter.", "Leave letter and recipient out.")
+        if not _STATE_CODE.match(event.state):
+            return wrong(f'"{event.state}" is no state.', "Give an ISO 3166 alpha-3 code.")
+        return None
+    if event.kind is EventKind.CORRECTED:
+        return None
+    if not event.letter or not event.recipient:
+        return wrong("letter and recipient are needed.", "Name both.")
+    if event.digest and not _DIGEST.match(event.digest):
+        return wrong(f'"{event.digest}" is no SHA-256 digest.')
+    if event.kind is EventKind.GENERATED:
+        if not event.digest or not event.file:
+            return wrong("a generated letter has a file and its digest.")
+        if not _STATE_CODE.match(event.state):
+            return wrong(f'"{event.state}" is no state.', "Give an ISO 3166 alpha-3 code.")
+    return None
+
+
+def _future(event: NewEvent, today: dt.date) -> Problem | None:
+    if event.happened_on <= today:
+        return None
+    return _problem(
+        event,
+        "date-in-future",
+        f"{event.subject}: {event.kind} on {event.happened_on} lies in the future "
+        f"(today is {today}).",
+        "Record what has happened, when it has happened.",
+    )
+
+
+def _out_of_order(ledger: Ledger, event: NewEvent) -> Problem | None:
+    if event.kind in STATE_EVENTS:
+        return None
+    if event.kind is EventKind.CORRECTED:
+        return _correction_refused(ledger, event)
+    if event.kind is EventKind.GENERATED:
+        return _generation_refused(ledger, event)
+    record = ledger.find(event)
+    if record is None:
+        return _unknown_letter(ledger, event)
+    return _step_refused(ledger, record, event)
+
+
+def _unknown_letter(ledger: Ledger, event: NewEvent) -> Problem:
+    current = ledger.current(event.key)
+    if current is None:
+        return _problem(
+            event,
+            "letter-unknown",
+            f"{event.subject}: no such letter stands in the register.",
+            "Run generate first, or correct the letter and recipient.",
+        )
+    return _problem(
+        event,
+        "revision-unknown",
+        f"{event.subject}: there is no revision {event.revision}; "
+        f"the current one is {current.revision}.",
+        "Leave the revision out to mean the current one.",
+    )
+
+
+def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
+    record = ledger.current(event.key)
+    allowed = (1,) if record is None else (record.revision_for_new_text,)
+    if record is not None and event.digest == record.digest:
+        allowed = (record.revision,)
+    if event.revision in allowed:
+        return None
+    if record is not None and event.revision == record.revision:
+        what = f"dispatched on {record.dispatched_on}" if record.dispatched else record.standing
+        return _problem(
+            event,
+            "letter-closed",
+            f"{event.subject}: revision {record.revision} was {what} and is not made again.",
+            f"Make revision {record.revision + 1}.",
+        )
+    return _problem(
+        event,
+        "revision-out-of-order",
+        f"{event.subject}: revision {event.revision} cannot follow "
+        f"{f'revision {record.revision}' if record else 'nothing'}.",
+        f"The next is revision {allowed[0]}.",
+    )
+
+
+def _step_refused(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Problem | None:
+    def refuse(code: str, message: str, remedy: str) -> Problem:
+        return _problem(event, code, f"{event.subject}: {message}", remedy)
+
+    kind, day = event.kind, event.happened_on
+    if day < record.existed_on:
+        return refuse(
+            "date-before-letter",
+            f"{kind} on {day} lies before the letter existed ({record.existed_on}).",
+            "Correct the date.",
+        )
+    leaves = kind is EventKind.DISPATCHED or kind in _BEFORE_DISPATCH
+    if leaves and not record.current:
+        newest = ledger.current(record.key)
+        return refuse(
+            "letter-superseded",
+            f"revision {record.revision} was superseded by revision "
+            f"{newest.revision if newest else '?'}.",
+            "Record the newer revision instead.",
+        )
+    ends = (Standing.SUPERSEDED, Standing.WITHDRAWN)
+    if record.standing in ends and kind not in _AFTER_DISPATCH:
+        return refuse(
+            f"letter-{record.standing}",
+            f"it was {record.standing}; {kind} cannot follow.",
+            "Make a new revision, or correct the wrong entry with `log record corrected`.",
+        )
+    if kind in _BEFORE_DISPATCH and record.dispatched:
+        return refuse(
+            "already-dispatched",
+            f"it was dispatched on {record.dispatched_on}; {kind} comes before that.",
+            "A letter that has left is not changed: make a new revision.",
+        )
+    if kind is EventKind.DISPATCHED and record.dispatched:
+        if event.details.get("again") is not True:
+            return refuse(
+                "already-dispatched",
+                f"it was dispatched already, on {record.dispatched_on}.",
+                "Add --again if it was really sent a second time.",
+            )
+        if record.dispatched_on and day < record.dispatched_on:
+            return refuse(
+                "date-out-of-order",
+                f"a second dispatch on {day} lies before the first ({record.dispatched_on}).",
+                "Correct the date.",
+            )
+    if kind in _AFTER_DISPATCH:
+        if record.dispatched_on is None:
+            return refuse(
+                "not-dispatched",
+                f"{kind} cannot be recorded: the letter has not been dispatched.",
+                "Record its dispatch first.",
+            )
+        if day < record.dispatched_on:
+            return refuse(
+                "date-out-of-order",
+                f"{kind} on {day} lies before its dispatch on {record.dispatched_on}.",
+                "Correct the date.",
+            )
+        if kind is EventKind.DELIVERED and record.returned_on is not None:
+            return refuse(
+                "letter-returned",
+                f"it came back on {record.returned_on}.",
+                "Record that it was dispatched again first.",
+            )
+        if kind in _ONCE and (earlier := getattr(record, _ONCE[kind])) is not None:
+            return refuse(
+                "already-recorded",
+                f"{kind} is recorded already, on {earlier}.",
+                "If that entry is wrong, take it back with `log record corrected`.",
+            )
+    return None
+
+
+def _correction_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
+    number = corrected_entry(event)
+    target = ledger.entries.get(number)
+
+    def refuse(code: str, message: str, remedy: str) -> Problem:
+        return _problem(event, code, message, remedy)
+
+    if target is None:
+        return refuse(
+            "entry-unknown",
+            f"There is no entry {number} to correct.",
+            "`log show` prints the number of every entry.",
+        )
+    if number in ledger.taken_back:
+        return refuse("entry-corrected", f"Entry {number} was taken back already.", "")
+    if target.kind not in _CORRECTABLE:
+        return refuse(
+            "entry-not-correctable",
+            f"Entry {number} ({target.kind} {target.subject}) cannot be taken back: "
+            "it tells of a file that was made.",
+            "Record the letter as superseded or withdrawn.",
+        )
+    if not target.letter:
+        return None
+    return _breaks_story(ledger, event, target)
+
+
+def _breaks_story(ledger: Ledger, event: NewEvent, target: Event) -> Problem | None:
+    """Taking an entry back must leave a story that could have happened."""
+    trial = Ledger()
+    for number in sorted(ledger.entries):
+        entry = ledger.entries[number]
+        skipped = number == target.sequence or number in ledger.taken_back
+        if entry.key != target.key or skipped or entry.kind is EventKind.CORRECTED:
+            continue
+        if _out_of_order(trial, entry) is not None:
+            return _problem(
+                event,
+                "correction-out-of-order",
+                f"Entry {target.sequence} ({target.kind} {target.subject}) cannot be taken back: "
+                f"entry {number} ({entry.kind}) rests on it.",
+                f"Take entry {number} back first.",
+            )
+        trial.apply(entry)
+    return None
+
+
+def _already_there(ledger: Ledger, event: NewEvent) -> Problem | None:
+    """The same thing recorded twice, for kinds that may otherwise come more than once."""
+    if event.kind not in STATE_EVENTS | {EventKind.REPLIED, EventKind.APPROVED, EventKind.SIGNED}:
+        return None
+    for entry in ledger.alike(event):
+        same = entry.happened_on == event.happened_on and canonical_details(
+            entry.details
+        ) == canonical_details(event.details)
+        if event.kind is EventKind.SIGNED:
+            same = same and entry.digest == event.digest
+        if same or event.kind is EventKind.JOINED:
+            return _problem(
+                event,
+                "already-recorded",
+                f"{event.subject}: {event.kind} is recorded already, on {entry.happened_on} "
+                f"(entry {entry.sequence}).",
+                "If that entry is wrong, take it back with `log record corrected`.",
+            )
+    return None
+
+
+def standing_events(events: Iterable[Event]) -> Iterator[Event]:
+    """The events that count: without those taken back, and without the corrections themselves."""
+    entered: Sequence[Event] = tuple(events)
+    gone = {corrected_entry(event) for event in entered if event.kind is EventKind.CORRECTED}
+    for event in entered:
+        if event.kind is not EventKind.CORRECTED and event.sequence not in gone:
+            yield event
+
+
+def fold(events: Iterable[Event]) -> dict[LetterKey, LetterStory]:
+    """Where every letter stands, each revision of it, from the events alone."""
+    letters: dict[LetterKey, LetterStory] = {}
+    for event in standing_events(events):
+        if event.letter:
+            advance(letters.setdefault(event.key, {}), event)
+    return letters
