@@ -1,0 +1,1 @@
+"""Typeset letter -> signed letter. pyHanko lives in this room and nowhere else."""

@@ -1,0 +1,443 @@
+"""Put one signature on a letter: PAdES B-B, B-T or B-LT.
+
+The first signature certifies the letter (DocMDP): as long as somebody else is to sign, only
+signatures may follow; after the last, nothing may. Every further signature is appended, so
+the ones before it stay valid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import io
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import TracebackType
+from typing import Any
+
+from asn1crypto import cms
+from cryptography import x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.general import SigningError as PyHankoSigningError
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
+from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.stamp import BaseStampStyle
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import (
+    PathBuildingError,
+    PathValidationError,
+    RevokedError,
+)
+
+from outreach_merge.sign.certificates import as_asn1, check_certificate
+from outreach_merge.sign.errors import (
+    AlreadySigned,
+    CertificateNotUsable,
+    ChangedBeforeSigning,
+    NotOurLetter,
+    OutOfTurn,
+    TimestampUnavailable,
+)
+from outreach_merge.sign.keys import SigningKey
+
+_LOG = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+"""The time, with its time zone."""
+
+# Room for the CMS container, in hexadecimal digits: pyHanko would otherwise sign twice to find
+# out. A certificate and its chain take 2-5 KB; a time stamp brings a chain of its own.
+_ROOM = 16_384
+_ROOM_FOR_TIMESTAMP = 24_576
+
+
+class Level(StrEnum):
+    """The PAdES baseline level (ETSI EN 319 142-1, 6) of a signature."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampServer:
+    """An RFC 3161 server.
+
+    :param timeout: in seconds, for one answer.
+    """
+
+    url: str
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class LongTerm:
+    """What a signature needs to be proven long after (B-LT): the state of every certificate.
+
+    :param roots: authorities that are trusted, those of the time stamp among them.
+    :param others: certificates of authorities between.
+    :param fetch: ask the servers that the certificates name.
+    :param crls: revocation lists at hand, DER.
+    :param ocsps: OCSP answers at hand, DER.
+    """
+
+    roots: tuple[x509.Certificate, ...]
+    others: tuple[x509.Certificate, ...] = ()
+    fetch: bool = True
+    crls: tuple[bytes, ...] = field(default=(), repr=False)
+    ocsps: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureState:
+    """Who has signed a letter, and who is to.
+
+    :param fields: all signatories, in their order.
+    """
+
+    fields: tuple[str, ...]
+    signed: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if name not in self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPdf:
+    """A letter with one signature more.
+
+    :param signatory: who signed.
+    :param level: what was reached.
+    :param shortfall: why it is not B-LT, where that was asked for.
+    :param signed_at: by the signer's clock.
+    :param subject: the name in the certificate.
+    :param fingerprint: SHA-256 of the certificate, hexadecimal.
+    :param missing: the signatories who have yet to sign, in their order.
+    """
+
+    pdf: bytes = field(repr=False)
+    signatory: str
+    level: Level
+    shortfall: str
+    signed_at: dt.datetime
+    subject: str
+    fingerprint: str
+    missing: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, hexadecimal."""
+        return hashlib.sha256(self.pdf).hexdigest()
+
+
+def system_clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def signature_state(pdf: bytes) -> SignatureState:
+    """Who has signed, as the file has it; nothing is verified.
+
+    :raises NotOurLetter: when it is no PDF, or has no place for a signature.
+    """
+    return _state(_read(pdf))
+
+
+class Pen:
+    """A signatory's opened key, and all that is the same on every letter it signs.
+
+    :param key: opened; closed together with the pen.
+    :param name: the signatory's name, as readers show it.
+    :param timestamp: where a time stamp comes from; ``None`` for B-B.
+    :param long_term: for B-LT; where it cannot be had, the signature is B-T and says why.
+    :raises ValueError: for ``long_term`` without ``timestamp``.
+    """
+
+    def __init__(
+        self,
+        key: SigningKey,
+        *,
+        name: str = "",
+        reason: str = "",
+        location: str = "",
+        timestamp: TimestampServer | None = None,
+        long_term: LongTerm | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        if long_term is not None and timestamp is None:
+            raise ValueError("a signature for the long term (B-LT) needs a time-stamp server")
+        self.key = key
+        self._name = name
+        self._reason = reason
+        self._location = location
+        self._clock = clock
+        self._stamper = None if timestamp is None else _TimeStamper(timestamp)
+        self._long_term = long_term
+        self._context: ValidationContext | None = None
+        # One event loop for the run: a new one for each signature takes longer than signing.
+        self._runner = asyncio.Runner()
+
+    def __repr__(self) -> str:
+        return f"Pen({self.key.signatory!r}, {self.key.subject!r})"
+
+    def __enter__(self) -> Pen:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._context is not None:
+            self._runner.run(self._context.aclose())
+            self._context = None
+        self._runner.close()
+        self.key.close()
+
+    def sign(self, pdf: bytes) -> SignedPdf:
+        """The letter with this signatory's signature; the bytes given are not changed.
+
+        :raises NotOurLetter: no PDF, or no place for this signatory.
+        :raises AlreadySigned: this signatory has signed.
+        :raises OutOfTurn: somebody before has not.
+        :raises ChangedBeforeSigning: an earlier signature no longer fits the file.
+        :raises CertificateNotUsable: expired, not yet valid or revoked.
+        :raises TimestampUnavailable: no time stamp was to be had; nothing is signed.
+        """
+        now = self._clock()
+        check_certificate(self.key.certificate, now=now)
+        reader = _read(pdf)
+        state = _state(reader)
+        _check_turn(state, self.key.signatory)
+        _check_whole(reader)
+        level = Level.B_B if self._stamper is None else Level.B_T
+        shortfall = ""
+        signed = None
+        if self._long_term is not None:
+            try:
+                signed = self._write(reader, state, now, self._validation_context(now))
+                level = Level.B_LT
+            except _NoRevocationInformation as error:
+                shortfall = str(error)
+                _LOG.warning("the signature of %s is B-T only: %s", self.key.signatory, error)
+                reader = _read(pdf)
+        if signed is None:
+            signed = self._write(reader, state, now, None)
+        return SignedPdf(
+            pdf=signed,
+            signatory=self.key.signatory,
+            level=level,
+            shortfall=shortfall,
+            signed_at=now,
+            subject=self.key.subject,
+            fingerprint=self.key.fingerprint,
+            missing=state.missing[1:],
+        )
+
+    def _validation_context(self, now: dt.datetime) -> ValidationContext:
+        wanted = self._long_term
+        assert wanted is not None
+        if self._context is None:
+            self._context = ValidationContext(
+                trust_roots=[as_asn1(root) for root in wanted.roots],
+                other_certs=[as_asn1(other) for other in wanted.others],
+                allow_fetching=wanted.fetch,
+                crls=list(wanted.crls),
+                ocsps=list(wanted.ocsps),
+                revocation_mode="require",
+                # certvalidator does not fetch for a moment other than now.
+                moment=None if wanted.fetch else now,
+            )
+        return self._context
+
+    def _write(
+        self,
+        reader: PdfFileReader,
+        state: SignatureState,
+        now: dt.datetime,
+        context: ValidationContext | None,
+    ) -> bytes:
+        is_last = len(state.missing) == 1
+        metadata = PdfSignatureMetadata(
+            field_name=self.key.signatory,
+            subfilter=SigSeedSubFilter.PADES,
+            name=self._name or None,
+            reason=self._reason or None,
+            location=self._location or None,
+            certify=not state.signed,
+            docmdp_permissions=MDPPerm.NO_CHANGES if is_last else MDPPerm.FILL_FORMS,
+            embed_validation_info=context is not None,
+            validation_context=context,
+            signer_key_usage=set(),
+            dss_settings=DSSContentSettings(
+                # In the signature's own revision, so that the last signature covers the file.
+                placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE,
+                include_vri=False,
+            ),
+        )
+        signer = PdfSigner(
+            metadata, self.key.signer, timestamper=self._stamper, stamp_style=_NoStamp()
+        )
+        return self._runner.run(
+            self._fill(signer, IncrementalPdfFileWriter.from_reader(reader), now)
+        )
+
+    async def _fill(
+        self, signer: PdfSigner, writer: IncrementalPdfFileWriter, now: dt.datetime
+    ) -> bytes:
+        """``PdfSigner.async_sign_pdf``, with our clock in the place of the system's."""
+        session = signer.init_signing_session(writer, existing_fields_only=True)
+        session.system_time = now
+        try:
+            information = await session.perform_presign_validation(writer)
+        except (PyHankoSigningError, PathBuildingError, PathValidationError) as error:
+            raise _why_not_long_term(error) from None
+        document = session.prepare_tbs_document(
+            validation_info=information,
+            bytes_reserved=_ROOM + (_ROOM_FOR_TIMESTAMP if self._stamper else 0),
+        )
+        prepared, output = document.digest_tbs_document()
+        try:
+            after = await document.perform_signature(
+                document_digest=prepared.document_digest,
+                pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=now),
+            )
+        except ValueError as error:
+            raise NotOurLetter(f"the signature does not fit into its place: {error}") from None
+        await after.post_signature_processing(output)
+        return bytes(output.getvalue())
+
+
+class _NoRevocationInformation(Exception):
+    """B-LT cannot be had; the message says why."""
+
+
+def _why_not_long_term(error: Exception) -> Exception:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RevokedError):
+            return CertificateNotUsable(
+                f"a certificate needed for this signature was revoked: {cause}",
+                "Nothing is signed with it. Ask the authority for a new one.",
+            )
+        if isinstance(cause, TimestampUnavailable):
+            return cause
+        last, cause = cause, cause.__cause__
+    return _NoRevocationInformation(str(last))
+
+
+class _NoStamp(BaseStampStyle):
+    """The typesetter has drawn what is to be seen; the field's appearance stays empty."""
+
+    def create_stamp(self, writer: Any, box: Any, text_params: Any) -> None:
+        return None
+
+
+class _TimeStamper(HTTPTimeStamper):
+    """Asks the time-stamp server, and takes no answer that is not about the signature."""
+
+    def __init__(self, server: TimestampServer) -> None:
+        super().__init__(server.url, timeout=server.timeout)
+        self._server = server
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        try:
+            token = await super().async_timestamp(message_digest, md_algorithm)
+            imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+            stamped = imprint["hashed_message"].native
+        except TimeoutError:
+            raise self._unavailable(f"did not answer within {self._server.timeout:g} s") from None
+        except OSError as error:
+            reason = error.__cause__ or error
+            if isinstance(reason, TimeoutError):
+                said = f"did not answer within {self._server.timeout:g} s"
+            else:
+                said = f"did not stamp: {reason}"
+            raise self._unavailable(said) from None
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self._unavailable(f"sent no time stamp: {error}") from None
+        if stamped != message_digest:
+            raise self._unavailable("sent the time stamp of something else")
+        return token
+
+    def _unavailable(self, said: str) -> TimestampUnavailable:
+        return TimestampUnavailable(
+            f"the time-stamp server {self._server.url} {said}",
+            "The letter is not signed. Try again later, or take timestamp_url out of "
+            "campaign.toml to sign without a time stamp.",
+        )
+
+
+def _read(pdf: bytes) -> PdfFileReader:
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        reader.root  # noqa: B018 - parses the cross-references
+    except Exception as error:
+        # A file that is no PDF fails in the parser in any way it likes.
+        raise NotOurLetter(f"this is not a PDF that can be read: {error}") from None
+    if reader.encrypted:
+        raise NotOurLetter("the PDF is encrypted")
+    return reader
+
+
+def _state(reader: PdfFileReader) -> SignatureState:
+    fields = [(name, value) for name, value, _ in enumerate_sig_fields(reader)]
+    if not fields:
+        raise NotOurLetter("the PDF has no place for a signature")
+    return SignatureState(
+        fields=tuple(name for name, _ in fields),
+        signed=tuple(name for name, value in fields if value is not None),
+    )
+
+
+def _check_turn(state: SignatureState, signatory: str) -> None:
+    if signatory not in state.fields:
+        raise NotOurLetter(
+            f"the letter has no place for the signature of {signatory}; "
+            f"it is signed by {', '.join(state.fields)}"
+        )
+    if signatory in state.signed:
+        rest = f"{', '.join(state.missing)} is to sign next." if state.missing else ""
+        raise AlreadySigned(f"{signatory} has signed this letter already", rest)
+    if state.missing[0] != signatory:
+        raise OutOfTurn(
+            f"{state.missing[0]} signs before {signatory} and has not signed yet",
+            f"Let {state.missing[0]} sign first.",
+        )
+
+
+def _check_whole(reader: PdfFileReader) -> None:
+    """See that the latest signature still fits, lest the next one cover up a change."""
+    signatures = reader.embedded_signatures
+    if not signatures:
+        return
+    latest = signatures[-1]
+    try:
+        latest.compute_integrity_info(skip_diff=True)
+        intact, valid = validate_sig_integrity(
+            latest.signer_info,
+            latest.signer_cert,
+            expected_content_type="data",
+            actual_digest=latest.compute_digest(),
+        )
+    except Exception:
+        # A damaged container fails in its parser in any way it likes.
+        intact = valid = False
+    if not (intact and valid and latest.coverage == SignatureCoverageLevel.ENTIRE_FILE):
+        raise ChangedBeforeSigning(
+            f"the letter was changed after {latest.field_name} signed it",
+            "Generate it again, and let everybody sign again.",
+        )
