@@ -13,10 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
-
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -145,8 +142,8 @@ class Recipient:
     confidential: bool = False
     region: str = ""
     subregion: str = ""
-    localized: Mapping[tuple[str, str], str] = field(default_factory=lambda: _EMPTY)
-    extra: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    localized: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
     row: int = 0
 
     def names_in(self, language: str) -> tuple[str, ...]:
@@ -158,64 +155,6 @@ class Recipient:
 def split_names(cell: str) -> tuple[str, ...]:
     """``"A ; B"`` -> ``("A", "B")``: several holders of one office stand in one cell."""
     return tuple(name.strip() for name in cell.split(";") if name.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Localized:
-    """A text by language; ``""`` is the text for every language that has none of its own."""
-
-    texts: Mapping[str, str]
-
-    def get(self, language: str) -> str | None:
-        return self.texts.get(language, self.texts.get(""))
-
-    def __getitem__(self, language: str) -> str:
-        text = self.get(language)
-        if text is None:
-            raise KeyError(language)
-        return text
-
-
-@dataclass(frozen=True, slots=True)
-class Signatory:
-    """Who signs: name and office as each language writes them.
-
-    :param image: picture of the signature, relative to the campaign folder; ``None`` for none.
-    :param image_height_mm: height it is printed at, in millimetres.
-    """
-
-    key: str
-    name: Localized
-    office: Localized
-    image: Path | None = None
-    image_height_mm: float = 16.0
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """The head of the page: who writes.
-
-    :param lines: lines under the emblem, by language, separated by line feeds.
-    :param emblem: picture relative to the campaign folder.
-    """
-
-    key: str
-    lines: Localized
-    emblem: Path | None = None
-    emblem_description: Localized | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosure:
-    """A document sent with a letter.
-
-    :param title: its name by language.
-    :param files: PDF by language, relative to the campaign folder.
-    """
-
-    key: str
-    title: Localized
-    files: Mapping[str, Path] = field(default_factory=lambda: _EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +172,16 @@ class PlannedLetter:
     date: dt.date
     channel: Channel | None
     courtesy: bool = False
-    details: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         return f"{self.letter}/{self.recipient.id}"
+
+    @property
+    def document(self) -> str:
+        """``letter``, or ``courtesy`` for a courtesy translation in a file of its own."""
+        return "courtesy" if self.courtesy else "letter"
 
     @property
     def file_name(self) -> str:

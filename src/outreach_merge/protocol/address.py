@@ -70,6 +70,11 @@ class AddressRules:
         self._ranks = ranks
         self._file = language.folder / "offices.toml"
 
+    @property
+    def code(self) -> str:
+        """The language's code."""
+        return self._language.code
+
     def resolve(self, recipient: Recipient, state: StateForms) -> AddressForms:
         """All forms for this recipient.
 
@@ -159,10 +164,23 @@ class _Resolution:
     def __init__(self, rules: AddressRules, recipient: Recipient, state: StateForms) -> None:
         self._rules, self._recipient, self._state = rules, recipient, state
         self._tables = rules.tables(recipient.office, recipient.style)
-        language = rules._language.code
-        self._names = recipient.names_in(language)
-        self._body = recipient.localized.get(("body", language), "") or recipient.body
+        self._language = rules.code
+        self._names = recipient.names_in(self._language)
+        self._body = self._cell("body")
         self._gender = self._grammatical_gender()
+
+    def _cell(self, column: str) -> str:
+        """``body`` or ``city`` as the language writes it, where the CSV says so."""
+        own = self._recipient.localized.get((column, self._language), "")
+        return own or str(getattr(self._recipient, column))
+
+    def _name_form(self, form: str) -> str:
+        """The name in a case, from a column such as ``name_dative_ru``; else as it is.
+
+        A foreign surname cannot be declined by rule; where no column says how, it stays.
+        """
+        own = self._recipient.localized.get((form, self._language), "")
+        return own or self._placeholder("name")
 
     def _grammatical_gender(self) -> str:
         if len(self._names) > 1:
@@ -205,8 +223,7 @@ class _Resolution:
             raise self._rules.missing_key(self._recipient.office, key)
         office = (self._fill(pattern, key, fill_line) for pattern in patterns)
         city_is_set = any("{city}" in pattern for pattern in patterns)
-        city = () if city_is_set or not self._recipient.city else (self._recipient.city,)
-        lines = (*office, *self._recipient.address, *city)
+        lines = (*office, *self._recipient.address, "" if city_is_set else self._cell("city"))
         return tuple(line for line in lines if line)
 
     def _fill(self, pattern: str, key: str, how: Callable[[str, Callable[[str], str]], str]) -> str:
@@ -225,7 +242,9 @@ class _Resolution:
                 ]
                 return self._rules.name_separator.join(parts)
             case "city":
-                return self._recipient.city
+                return self._cell("city")
+            case _ if name.startswith("name_"):
+                return self._name_form(name)
             case "body":
                 pattern = self._value("body_name")
                 return self._body or (self._fill(str(pattern), name, fill) if pattern else "")

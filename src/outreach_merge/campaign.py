@@ -1,0 +1,155 @@
+"""A campaign folder -> settings, recipients, letters, and every problem found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from outreach_merge.definitions import CampaignSettings, Letter, Text
+from outreach_merge.errors import CampaignError, UsageError
+from outreach_merge.letters import read_letters
+from outreach_merge.model import Problem, Recipient, Severity
+from outreach_merge.protocol import Protocol
+from outreach_merge.recipients import read_recipients
+from outreach_merge.toml import read_definition
+
+SETTINGS_FILE = "campaign.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Everything the user wrote, read."""
+
+    folder: Path
+    settings: CampaignSettings
+    letters: Mapping[str, Letter]
+    recipients: tuple[Recipient, ...]
+    protocol: Protocol
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def output(self) -> Path:
+        return self.folder / self.settings.output
+
+    @property
+    def register_url(self) -> str | Path:
+        """Where the register is: a database URL, or a file in the campaign folder."""
+        return self.settings.register_url or self.folder / "register.sqlite"
+
+    def letter(self, name: str) -> Letter:
+        """:raises UsageError: when the campaign has no such letter."""
+        try:
+            return self.letters[name]
+        except KeyError:
+            known = ", ".join(sorted(self.letters)) or "none"
+            raise UsageError(f'there is no letter "{name}".', f"Known: {known}.") from None
+
+    def raise_on_errors(self) -> None:
+        """:raises CampaignError: when a problem makes the files unfit to work from."""
+        errors = [p for p in self.problems if p.severity is Severity.ERROR]
+        if errors:
+            raise CampaignError(self.problems)
+
+
+def read_settings(folder: Path) -> CampaignSettings:
+    """``campaign.toml`` of the folder.
+
+    :raises UsageError: when the folder is no campaign.
+    :raises CampaignError: when the file is wrong.
+    """
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is no campaign: there is no {SETTINGS_FILE}.",
+            "Go to a campaign's folder, name it with --campaign, or make one: outreach-merge init.",
+        )
+    definition = read_definition(path, CampaignSettings, SETTINGS_FILE)
+    if definition.value is None:
+        raise CampaignError(definition.problems)
+    return definition.value
+
+
+def read_campaign(folder: Path) -> Campaign:
+    """Read all files of the campaign; what is wrong with them is in ``problems``.
+
+    :raises UsageError: when the folder is no campaign.
+    :raises CampaignError: when ``campaign.toml`` itself is wrong: nothing else can be read then.
+    """
+    settings = read_settings(folder)
+    protocol = Protocol.load(folder)
+    letters = read_letters(folder / "letters", settings)
+    recipients = read_recipients(
+        folder / settings.recipients,
+        protocol,
+        languages=settings.languages,
+        issues=settings.issues,
+    )
+    problems = (
+        *_settings_problems(settings, protocol),
+        *_missing_files(folder, settings),
+        *letters.problems,
+        *recipients.problems,
+    )
+    return Campaign(
+        folder, settings, letters.letters, recipients.recipients, protocol, tuple(problems)
+    )
+
+
+def _settings_problems(settings: CampaignSettings, protocol: Protocol) -> Iterator[Problem]:
+    known = protocol.languages
+    for language in {*settings.languages, *settings.fallback_languages}:
+        if language not in known:
+            yield Problem(
+                code="unknown-language",
+                message=f'there is no language "{language}".',
+                remedy=f"Known: {', '.join(known)}. See docs/add-a-language.md.",
+                file=SETTINGS_FILE,
+                column="languages",
+            )
+    for where, text in _texts(settings):
+        for language in settings.languages:
+            if text.get(language) is None:
+                yield Problem(
+                    code="missing-translation",
+                    message=f'"{where}" has no text for "{language}".',
+                    remedy=f"Add {language} to it.",
+                    file=SETTINGS_FILE,
+                    column=f"{where}.{language}",
+                )
+
+
+def _texts(settings: CampaignSettings) -> Iterator[tuple[str, Text]]:
+    for key, head in settings.letterheads.items():
+        yield f"letterheads.{key}.lines", head.lines
+        if head.emblem_description is not None:
+            yield f"letterheads.{key}.emblem_description", head.emblem_description
+    for key, signatory in settings.signatories.items():
+        yield f"signatories.{key}.name", signatory.name
+        yield f"signatories.{key}.office", signatory.office
+    for key, enclosure in settings.enclosures.items():
+        yield f"enclosures.{key}.title", enclosure.title
+
+
+def _missing_files(folder: Path, settings: CampaignSettings) -> Iterator[Problem]:
+    for where, path in _files(settings):
+        if not (folder / path).is_file():
+            yield Problem(
+                code="missing-picture" if not path.endswith(".pdf") else "missing-enclosure",
+                message=f'"{where}" names {path}, which does not exist.',
+                remedy="Put the file there or correct the path.",
+                file=SETTINGS_FILE,
+                column=where,
+            )
+
+
+def _files(settings: CampaignSettings) -> Iterator[tuple[str, str]]:
+    for key, head in settings.letterheads.items():
+        if head.emblem:
+            yield f"letterheads.{key}.emblem", head.emblem
+    for key, signatory in settings.signatories.items():
+        if signatory.image:
+            yield f"signatories.{key}.image", signatory.image
+    for key, enclosure in settings.enclosures.items():
+        for language, path in enclosure.files.items():
+            yield f"enclosures.{key}.files.{language}", path

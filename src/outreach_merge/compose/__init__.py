@@ -1,0 +1,6 @@
+"""Planned -> composed letter. The only room that knows Jinja."""
+
+from outreach_merge.compose.composer import ComposeError, Composer
+from outreach_merge.compose.variables import reference
+
+__all__ = ["ComposeError", "Composer", "reference"]

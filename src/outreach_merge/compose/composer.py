@@ -1,0 +1,315 @@
+"""Fills a letter's template with what its language makes of the recipient."""
+
+from __future__ import annotations
+
+import tomllib
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from outreach_merge.compose.variables import (
+    LetterheadVariables,
+    LetterVariables,
+    RecipientVariables,
+    SignatoryVariables,
+    StateVariables,
+)
+from outreach_merge.definitions import CampaignSettings, Letter, Text
+from outreach_merge.errors import OutreachError
+from outreach_merge.files import sha256
+from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Status
+from outreach_merge.protocol import Protocol, ProtocolGap
+
+LAYOUT = Path(__file__).parent.parent / "layout"
+
+
+class ComposeError(OutreachError):
+    """The letter could not be composed; ``problem`` says what to mend."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message, problem.remedy)
+        self.problem = problem
+
+
+class Composer:
+    """Composes letters of one campaign.
+
+    :param folder: the campaign folder; its ``templates/`` come before the program's layout.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: CampaignSettings,
+        letters: Mapping[str, Letter],
+        protocol: Protocol,
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._letters = letters
+        self._protocol = protocol
+        self._terms: dict[str, Mapping[str, Any]] = {}
+        self._environment = _environment([folder / "templates", LAYOUT])
+
+    def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
+        """The letter as HTML.
+
+        :raises ComposeError: unknown variable, missing template, a rule no language file has.
+        """
+        letter = self._letters[planned.letter]
+        name = f"{letter.template_folder}/{planned.language}.html"
+        try:
+            context = self._context(planned, letter, draft)
+            html = self._template(name).render(context)
+            title = context["letter"].subject
+        except ProtocolGap as error:
+            raise ComposeError(_about(planned, error.problem)) from error
+        except jinja2.TemplateError as error:
+            raise ComposeError(_about(planned, template_problem(error, name))) from error
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise ComposeError(_about(planned, _failure_in_template(error, name))) from error
+        return ComposedLetter(planned, html, title, sha256(html.encode()))
+
+    def template_problems(self, needed: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+        """Syntax errors of all templates, and the missing ones.
+
+        :param needed: pairs of letter name and language that have a recipient.
+        """
+        folder = self._folder / "templates"
+        for path in sorted(folder.rglob("*.html")):
+            name = path.relative_to(folder).as_posix()
+            try:
+                self._environment.get_template(name)
+            except jinja2.TemplateError as error:
+                yield template_problem(error, name)
+            except UnicodeDecodeError:
+                yield Problem(
+                    "unreadable-file", "is not UTF-8.", "Save it as UTF-8.", file=f"templates/{name}"
+                )
+        for letter, language in sorted(set(needed)):
+            name = f"{self._letters[letter].template_folder}/{language}.html"
+            if not (folder / name).is_file():
+                yield Problem(
+                    code="missing-template",
+                    message=f'the letter "{letter}" has no template for "{language}".',
+                    remedy="Write it, or change the language of the recipients.",
+                    file=f"templates/{name}",
+                    letter=letter,
+                )
+
+    @cached_property
+    def _compiled(self) -> dict[str, jinja2.Template]:
+        return {}
+
+    def _template(self, name: str) -> jinja2.Template:
+        if name not in self._compiled:
+            self._compiled[name] = self._environment.get_template(name)
+        return self._compiled[name]
+
+    def _context(self, planned: PlannedLetter, letter: Letter, draft: bool) -> dict[str, Any]:
+        language, recipient = planned.language, planned.recipient
+        rules = self._protocol.language(language)
+        dates = self._protocol.dates(language)
+        forms = self._protocol.state(recipient.state, language)
+        address = self._protocol.address(recipient, language)
+        state = StateVariables(
+            name=forms.short.name,
+            formal=forms.formal,
+            gender=forms.short.gender,
+            number=forms.short.number,
+            status=recipient.status.value,
+            signatory=recipient.status is Status.SIGNATORY,
+            party=recipient.status is Status.PARTY,
+            group=recipient.group,
+            region=recipient.region,
+            iso3=recipient.state,
+            forms=forms,
+        )
+        joint = len(letter.signatories) > 1
+        context: dict[str, Any] = {
+            **planned.details,
+            "language": language,
+            "direction": rules.direction,
+            "terms": self._glossary(language),
+            "campaign": {"title": self._settings.title.get(language)},
+            "issues": issues_of(planned, letter),
+            "state": state,
+            "recipient": RecipientVariables(
+                name=address.name,
+                style=address.style,
+                title=address.title,
+                call=address.call,
+                salutation=address.salutation,
+                you=address.you,
+                close=address.close_joint if joint else address.close,
+                address=address.address,
+                body=address.body,
+                city=recipient.city,
+                gender=recipient.gender.value,
+                kind=recipient.kind.value,
+                office=recipient.office,
+                extra=recipient.extra,
+                forms=address,
+            ),
+            "date": dates.date,
+            "date_range": dates.date_range,
+            "list_of": dates.list_of,
+            "_": rules.messages.gettext,
+        }
+        context["letter"] = self._letter_variables(planned, letter, context, draft)
+        return context
+
+    def _letter_variables(
+        self, planned: PlannedLetter, letter: Letter, context: Mapping[str, Any], draft: bool
+    ) -> LetterVariables:
+        language = planned.language
+        head = self._settings.letterheads[letter.letterhead]
+        return LetterVariables(
+            name=letter.name,
+            reference=planned.reference,
+            date=self._protocol.dates(language).date(planned.date),
+            created=planned.date.isoformat(),
+            place=_text(letter.place, language, "place"),
+            subject=self._environment.from_string(
+                _text(letter.subject, language, "subject")
+            ).render(context),
+            enclosures=[
+                _text(self._settings.enclosures[key].title, language, f"enclosures.{key}.title")
+                for key in letter.enclosures
+            ],
+            signatories=[self._signatory(key, letter, language) for key in letter.signatories],
+            letterhead=LetterheadVariables(
+                lines=_text(head.lines, language, "letterhead").strip().splitlines(),
+                emblem=head.emblem or "",
+                emblem_description=_text(head.emblem_description, language, "emblem_description")
+                if head.emblem_description
+                else "",
+            ),
+            courtesy=planned.courtesy,
+            digital=letter.signature.is_digital and not planned.courtesy,
+            draft=draft,
+        )
+
+    def _signatory(self, key: str, letter: Letter, language: str) -> SignatoryVariables:
+        signatory = self._settings.signatories[key]
+        return SignatoryVariables(
+            name=_text(signatory.name, language, f"signatories.{key}.name"),
+            office=_text(signatory.office, language, f"signatories.{key}.office"),
+            image=(signatory.image or "") if letter.signature.draws_image else "",
+            image_height_mm=signatory.image_height_mm,
+            key=key,
+        )
+
+    def _glossary(self, language: str) -> Mapping[str, Any]:
+        if language not in self._terms:
+            path = self._folder / "templates" / "glossary" / f"{language}.toml"
+            try:
+                self._terms[language] = (
+                    tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+                )
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise ComposeError(
+                    Problem(
+                        "toml-syntax",
+                        f"is no TOML: {error}.",
+                        "Mend it.",
+                        file=f"templates/glossary/{language}.toml",
+                    )
+                ) from error
+        return self._terms[language]
+
+
+def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:
+    """The issues this letter takes up: the state's, where its group's letters do so."""
+    if "issues" in planned.details:
+        return tuple(planned.details["issues"])
+    recipient = planned.recipient
+    return recipient.issues if recipient.group in letter.issues_for_groups else ()
+
+
+def _environment(folders: Iterable[Path]) -> jinja2.Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return environment
+
+
+def _text(text: Text, language: str, key: str) -> str:
+    found = text.get(language)
+    if found is None:
+        raise ProtocolGap(
+            Problem(
+                code="missing-translation",
+                message=f'"{key}" has no text for "{language}".',
+                remedy=f"Add {language} to it.",
+                column=f"{key}.{language}",
+            )
+        )
+    return found
+
+
+def template_problem(error: jinja2.TemplateError, name: str) -> Problem:
+    """An error of Jinja as a problem with file and line."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return Problem(
+            code="template-syntax",
+            message=f"{error.message}.".replace("..", "."),
+            remedy="Mend the tag on that line.",
+            file=f"templates/{error.name or name}",
+            row=error.lineno,
+        )
+    if isinstance(error, jinja2.TemplateNotFound):
+        return Problem(
+            code="missing-template",
+            message=f"templates/{error.message or error.name} does not exist.",
+            remedy="Write it or correct the name.",
+            file=f"templates/{name}",
+            row=_line_in_template(error, name)[1],
+        )
+    code = "unknown-variable" if isinstance(error, jinja2.UndefinedError) else "template-error"
+    file, line = _line_in_template(error, name)
+    return Problem(
+        code=code,
+        message=f"{error.message}.".replace("..", "."),
+        remedy="docs/templates.md lists every variable; outreach-merge variables prints them.",
+        file=f"templates/{file}",
+        row=line,
+    )
+
+
+def _failure_in_template(error: Exception, name: str) -> Problem:
+    file, line = _line_in_template(error, name)
+    return Problem(
+        code="template-error",
+        message=f"{type(error).__name__}: {error}.",
+        remedy="Mend the expression on that line.",
+        file=f"templates/{file}",
+        row=line,
+    )
+
+
+def _line_in_template(error: Exception, name: str) -> tuple[str, int | None]:
+    """The innermost template line of the traceback, which Jinja rewrites to template lines."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.suffix == ".html":
+            parts = path.parts
+            start = len(parts) - parts[::-1].index("templates") if "templates" in parts else -1
+            return "/".join(parts[start:]), frame.lineno
+    return name, None
+
+
+def _about(planned: PlannedLetter, problem: Problem) -> Problem:
+    return replace(problem, letter=planned.key)

@@ -1,0 +1,137 @@
+"""What a template may name. ``docs/templates.md`` is made from these classes.
+
+Names are plain words: templates are edited by people who do not program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from outreach_merge.protocol import AddressForms, StateForms
+
+
+def _doc(text: str) -> Any:
+    return field(metadata={"doc": text})
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientVariables:
+    """Whom the letter addresses."""
+
+    name: str = _doc("The person's name in the letter's language; empty: addressed to the office.")
+    style: str = _doc("The style before the name: His Excellency.")
+    title: str = _doc("The office: President of the Republic.")
+    call: str = _doc("How one calls the person: Monsieur le Président.")
+    salutation: str = _doc("The opening line, with its punctuation. The layout prints it.")
+    you: str = _doc("How the body speaks of the person: Your Excellency, Votre Majesté.")
+    close: str = _doc("The complimentary close of matching rank. The layout prints it.")
+    address: Sequence[str] = _doc("Lines of the inside address. The layout prints it.")
+    body: str = _doc("Name of the parliament, mission or consulate.")
+    city: str = _doc("City of the address.")
+    gender: str = _doc("f, m or empty.")
+    kind: str = _doc("head_of_state, parliament, mission, ...")
+    office: str = _doc("Code of the office: president, king, speaker, ...")
+    extra: Mapping[str, str] = _doc("Columns of your own: recipient.extra.<column>.")
+    forms: AddressForms = _doc("Further forms of the language: recipient.you_dative, ...")
+
+    def __getattr__(self, name: str) -> str:
+        value: str = getattr(self.forms, name)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class StateVariables:
+    """The state of the recipient."""
+
+    name: str = _doc("Short name: Kenya.")
+    formal: Any = _doc("Formal name, with the same forms: state.formal.of.")
+    gender: str = _doc("Grammatical gender of the short name, where the language has one.")
+    number: str = _doc("sg or pl, where the language marks it.")
+    status: str = _doc("party, signatory or not_joined.")
+    signatory: bool = _doc("True for a state that has signed but not ratified.")
+    party: bool = _doc("True for a state party.")
+    group: str = _doc("The state's group in the campaign.")
+    region: str = _doc("Region of UN M49, in English: Africa, Americas, Asia, Europe, Oceania.")
+    iso3: str = _doc("ISO 3166 alpha-3 code.")
+    forms: StateForms = _doc("Forms of the short name: state.the, state.of, state.to, state.in, ...")
+
+    def __getattr__(self, name: str) -> str:
+        value: str = getattr(self.forms, name)
+        return value
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SignatoryVariables:
+    """One who signs."""
+
+    name: str = _doc("Name in the letter's language.")
+    office: str = _doc("Office in the letter's language.")
+    image: str = _doc("Picture of the signature; empty: room for ink.")
+    image_height_mm: float = _doc("Height of the picture in millimetres.")
+    key: str = _doc("The signatory's key in campaign.toml.")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterheadVariables:
+    """Who writes."""
+
+    lines: Sequence[str] = _doc("Lines of the letterhead.")
+    emblem: str = _doc("Picture; empty for none.")
+    emblem_description: str = _doc("What the emblem shows.")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterVariables:
+    """The letter itself."""
+
+    name: str = _doc("Name of the definition: presidential.")
+    reference: str = _doc("The number on the letter.")
+    date: str = _doc("Date as the language writes it.")
+    created: str = _doc("The same date as machines write it: 2021-07-27.")
+    place: str = _doc("Where it is written.")
+    subject: str = _doc("Subject in the letter's language.")
+    enclosures: Sequence[str] = _doc("Titles of what is enclosed.")
+    signatories: Sequence[SignatoryVariables] = _doc("Who signs, in order.")
+    letterhead: LetterheadVariables = _doc("Head of the page.")
+    courtesy: bool = _doc("True in a courtesy translation, which is not signed.")
+    digital: bool = _doc("True when the letter is signed digitally.")
+    draft: bool = _doc("True in a preview.")
+
+
+#: Variables and functions that stand by themselves.
+GLOBALS: Mapping[str, str] = {
+    "issues": "Codes of the issues the letter takes up, in the state's order of weight.",
+    "language": "Code of the letter's language.",
+    "direction": "ltr or rtl.",
+    "terms": "The glossary of the language: terms.treaty, terms.conference, ...",
+    "campaign": "The campaign: campaign.title.",
+    "date(day)": "A date as the language writes it.",
+    "date_range(start, end)": "Two dates as a range.",
+    "list_of(items)": "a, b and c.",
+    '_("text")': "A short string of the layout in the letter's language.",
+    "text|capitalize_first": "The text with its first letter in upper case, the rest as it is.",
+}
+
+_CLASSES: Mapping[str, type[Any]] = {
+    "recipient": RecipientVariables,
+    "state": StateVariables,
+    "letter": LetterVariables,
+    "letter.signatories[]": SignatoryVariables,
+    "letter.letterhead": LetterheadVariables,
+}
+
+
+def reference() -> list[tuple[str, str]]:
+    """Every variable a template may use, with what it holds."""
+    rows = [
+        (f"{prefix}.{entry.name}", str(entry.metadata["doc"]))
+        for prefix, view in _CLASSES.items()
+        for entry in fields(view)
+        if entry.name != "forms"
+    ]
+    return rows + list(GLOBALS.items())

@@ -1,0 +1,87 @@
+"""Atomic writes, digests and safe names."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from outreach_merge.errors import MachineError
+
+_SAFE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "Make room and run the command again."),
+    errno.EACCES: ("permission denied", "Make the folder writable or choose another."),
+    errno.EPERM: ("permission denied", "Make the folder writable or choose another."),
+    errno.EROFS: ("the file system is read-only", "Choose another folder."),
+    errno.ENOTDIR: ("a part of the path is a file", "Rename that file or choose another folder."),
+    errno.EEXIST: ("a file stands where a folder is needed", "Rename that file."),
+}
+
+
+def sha256(data: bytes) -> str:
+    """Hexadecimal SHA-256 of ``data``."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_safe_name(name: str) -> bool:
+    """Whether ``name`` can be a file name everywhere and cannot leave its folder."""
+    return bool(_SAFE_NAME.match(name)) and ".." not in name and not name.endswith(".")
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write all of ``data`` or nothing: a killed run leaves no half file.
+
+    The bytes go to a temporary file beside ``path`` (hidden, so that nobody takes it for a
+    letter) and are renamed once they are on the disk.
+
+    :raises MachineError: disk full, no permission, a file where a folder is needed.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
+    except BaseException:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def cannot_write(path: Path, error: OSError) -> MachineError:
+    """The error of the operating system in words a user can act on."""
+    reason, remedy = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+    return MachineError(f"cannot write {path}: {reason}.", remedy)
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Remove temporary files that a killed run left in ``folder``; returns how many."""
+    leftovers = [path for path in folder.glob("*/.*.pdf.*") if path.is_file()]
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+    return len(leftovers)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,143 @@
+"""Worker processes: started once, warm, each with its own bench.
+
+Processes, not threads: the typesetter holds the interpreter. They are started by forkserver
+where there is one (the libraries are imported once, in the server), else by spawn.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+
+from outreach_merge.press.bench import Bench, BenchPlan, Job, Result
+
+logger = logging.getLogger(__name__)
+
+#: Jobs a worker holds: one in hand and one to go on with while the result is fetched.
+_AHEAD = 2
+_ATTEMPTS = 2
+
+
+def cores() -> int:
+    """The processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    pipe: Connection
+    jobs: list[Job] = field(default_factory=list)
+
+
+class Workers:
+    """Processes that make letters. Use as a context manager.
+
+    :param count: how many.
+    """
+
+    def __init__(self, plan: BenchPlan, count: int) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        self._context = multiprocessing.get_context(
+            "forkserver" if "forkserver" in methods else "spawn"
+        )
+        if "forkserver" in methods:
+            self._context.set_forkserver_preload(["outreach_merge.typeset"])
+        self._plan = plan
+        self._workers = [self._start() for _ in range(count)]
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._workers:
+            worker.pipe.close()
+            if kind is not None:
+                worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(timeout=5)
+
+    def make(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """Results as they come; a worker that dies is replaced and its letters are tried again."""
+        waiting = deque(jobs)
+        attempts: dict[int, int] = {}
+        while waiting or any(worker.jobs for worker in self._workers):
+            for position, worker in enumerate(self._workers):
+                while waiting and len(worker.jobs) < _AHEAD:
+                    job = waiting.popleft()
+                    worker.jobs.append(job)
+                    try:
+                        worker.pipe.send(job)
+                    except (BrokenPipeError, ConnectionError):
+                        yield from self._replace(position, waiting, attempts)
+                        break
+            busy = {worker.pipe: i for i, worker in enumerate(self._workers) if worker.jobs}
+            for pipe in wait(list(busy)):
+                position = busy[pipe]  # type: ignore[index]
+                worker = self._workers[position]
+                try:
+                    result: Result = worker.pipe.recv()
+                except (EOFError, ConnectionError):
+                    yield from self._replace(position, waiting, attempts)
+                    continue
+                worker.jobs = [job for job in worker.jobs if job.number != result.number]
+                yield result
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, self._plan), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _replace(
+        self, position: int, waiting: deque[Job], attempts: dict[int, int]
+    ) -> Iterator[Result]:
+        """Start another worker; the first job was in hand, so it may be what killed it."""
+        lost = self._workers[position]
+        lost.process.join(timeout=5)
+        logger.warning("a worker ended with code %s; starting another", lost.process.exitcode)
+        self._workers[position] = self._start()
+        for index, job in enumerate(lost.jobs):
+            if index == 0:
+                attempts[job.number] = attempts.get(job.number, 0) + 1
+            if attempts.get(job.number, 0) >= _ATTEMPTS:
+                yield Result(job.number, failure="the worker process ended while setting it")
+            else:
+                waiting.appendleft(job)
+
+
+def _work(pipe: Connection, plan: BenchPlan) -> None:
+    """A worker's life: jobs in, results out, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
+    bench: Bench | None = None
+    while True:
+        try:
+            job: Job = pipe.recv()
+        except EOFError:
+            return
+        try:
+            bench = bench or Bench(plan)
+            result = bench.make(job)
+        except Exception as error:
+            logger.debug("a letter failed", exc_info=True)
+            result = Result(job.number, failure=f"{type(error).__name__}: {error}")
+        try:
+            pipe.send(result)
+        except (BrokenPipeError, ConnectionError):
+            return

@@ -1,0 +1,359 @@
+"""Rows of text -> recipients; every fault is a problem with its row and column."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from outreach_merge.files import is_safe_name
+from outreach_merge.model import (
+    Channel,
+    Gender,
+    Kind,
+    Problem,
+    Recipient,
+    Severity,
+    Status,
+    split_names,
+)
+from outreach_merge.protocol import Protocol
+from outreach_merge.recipients.states import StateFinder
+from outreach_merge.recipients.table import read_table
+
+#: The columns of ``recipients.csv`` -> what each means; the docs print this.
+COLUMNS: Mapping[str, str] = {
+    "id": "Unique name of the row; blank: <ISO3>-<kind>.",
+    "state": "ISO 3166 code (KEN or KE) or a name in common use (Ivory Coast, Türkiye).",
+    "kind": "head_of_state, head_of_government, foreign_minister, mission, consulate, parliament.",
+    "office": "What the addressee holds: president, king, prime_minister, speaker, ...",
+    "name": "The person, or several separated by ';'; blank: addressed to the office.",
+    "gender": "f, m or blank.",
+    "honorific": "Personal titles as codes separated by ';': dr, sheikh, general, ...",
+    "style": "Only where it differs from the office's: highness, majesty, ...",
+    "body": "Name of the parliament or mission in the letter's language; blank: made from the "
+    "state's name.",
+    "address": "Further lines of the inside address; may hold line breaks.",
+    "city": "City of the inside address, in the letter's language.",
+    "email": "For the office's own use; never printed.",
+    "language": "Language of the letter: en, fr, es, ar, ru, zh.",
+    "courtesy_language": "Language of an unofficial translation sent along; blank: none.",
+    "group": "Group of the state; the same in every row of a state, or blank.",
+    "issues": "What the state raised, as codes separated by ';', in order of weight.",
+    "status": "party, signatory or not_joined; the same in every row of a state, or blank.",
+    "channel": "by_hand, through_mission, through_consulate, post or email.",
+    "bearer": "Who hands the letter over.",
+    "hold": "A reason; where it stands, no letter is made.",
+    "confidential": "yes: counted, never named outside the office.",
+}
+_OBLIGATORY = ("state", "kind", "office", "language")
+_OF_THE_STATE = ("group", "issues", "status")
+_LOCALIZED = re.compile(r"^(name|name_[a-z]+|body|city)_([a-z]{2,3})$")
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientsFile:
+    """What the file holds: the rows that can be used, and every problem."""
+
+    recipients: tuple[Recipient, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_recipients(
+    path: Path,
+    protocol: Protocol,
+    *,
+    languages: Collection[str],
+    issues: Collection[str],
+) -> RecipientsFile:
+    """Read a recipients file.
+
+    :param path: CSV (any separator or encoding a spreadsheet writes), XLSX or ODS.
+    :param languages: codes the language columns may hold.
+    :param issues: codes the column ``issues`` may hold.
+    """
+    name = path.name
+    table = read_table(path, name)
+    problems = list(table.problems)
+    if table.header:
+        problems.extend(_column_problems(table.header, name))
+    if any(problem.code == "missing-column" for problem in problems):
+        return RecipientsFile((), tuple(problems))
+    reader = _RowReader(name, table.header, protocol, languages, issues)
+    recipients = [reader.read(number, cells) for number, cells in table.records()]
+    problems.extend(reader.problems)
+    kept = [recipient for recipient in recipients if recipient is not None]
+    problems.extend(_duplicates(kept, name))
+    shared, disagreements = _share_facts_of_state(kept, reader.stated, name)
+    problems.extend(disagreements)
+    return RecipientsFile(tuple(shared), tuple(sorted(problems, key=lambda p: p.row or 0)))
+
+
+def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
+    for column in _OBLIGATORY:
+        if column not in header:
+            near = difflib.get_close_matches(column, header, n=1)
+            hint = f' Rename "{near[0]}"?' if near else ""
+            yield Problem(
+                code="missing-column",
+                message=f'the column "{column}" is missing.',
+                remedy=f"Add it to the header.{hint}",
+                file=name,
+                row=1,
+                column=column,
+            )
+    for column in header:
+        near = difflib.get_close_matches(column, COLUMNS, n=1, cutoff=0.85)
+        if near and column not in COLUMNS and near[0] not in header:
+            yield Problem(
+                code="unknown-column",
+                message=f'the column "{column}" is not one the program knows.',
+                remedy=f'Did you mean "{near[0]}"? As it is, templates see it as '
+                f"recipient.extra.{column}.",
+                severity=Severity.WARNING,
+                file=name,
+                row=1,
+                column=column,
+            )
+
+
+class _RowReader:
+    """Reads row after row and collects what is wrong."""
+
+    def __init__(
+        self,
+        file: str,
+        header: Sequence[str],
+        protocol: Protocol,
+        languages: Collection[str],
+        issues: Collection[str],
+    ) -> None:
+        self._file = file
+        self._protocol = protocol
+        self._finder = StateFinder(protocol.states)
+        self._languages = languages
+        self._issues = issues
+        self._localized = {
+            column: (match[1], match[2])
+            for column in header
+            if (match := _LOCALIZED.match(column)) and match[2] in protocol.languages
+        }
+        self._extra = [c for c in header if c and c not in COLUMNS and c not in self._localized]
+        self.problems: list[Problem] = []
+        #: id -> the facts of the state that its row states, cell by cell
+        self.stated: dict[int, dict[str, str]] = {}
+
+    def read(self, row: int, cells: Mapping[str, str]) -> Recipient | None:
+        """The recipient, or ``None`` when the row cannot be used."""
+        before = len(self.problems)
+        for column in _OBLIGATORY:
+            if not cells[column]:
+                self._add("blank-cell", row, column, "the cell is blank.", "Fill it in.")
+        state = self._state(row, cells["state"])
+        kind = self._choice(Kind, row, "kind", cells)
+        office = self._office(row, kind, cells["office"])
+        language = self._language(row, "language", cells)
+        courtesy = self._language(row, "courtesy_language", cells)
+        channel = self._choice(Channel, row, "channel", cells)
+        status = self._choice(Status, row, "status", cells)
+        gender = self._gender(row, cells.get("gender", ""))
+        issues = self._issue_codes(row, cells.get("issues", ""))
+        confidential = self._yes_or_no(row, "confidential", cells.get("confidential", ""))
+        recipient_id = self._id(row, cells.get("id", ""), state, kind)
+        if len(self.problems) > before or state is None or kind is None:
+            return None
+        self.stated[row] = {c: cells.get(c, "") for c in _OF_THE_STATE}
+        facts = self._protocol.states[state]
+        return Recipient(
+            id=recipient_id,
+            state=state,
+            kind=kind,
+            office=office,
+            language=language,
+            status=status or Status.NOT_JOINED,
+            names=split_names(cells.get("name", "")),
+            gender=gender,
+            honorifics=split_names(cells.get("honorific", "").lower()),
+            style=cells.get("style", "").lower(),
+            body=cells.get("body", ""),
+            address=_lines(cells.get("address", "")),
+            city=cells.get("city", ""),
+            email=cells.get("email", ""),
+            courtesy_language=courtesy,
+            group=cells.get("group", ""),
+            issues=issues,
+            channel=channel,
+            bearer=cells.get("bearer", ""),
+            hold=cells.get("hold", ""),
+            confidential=confidential,
+            region=facts.region,
+            subregion=facts.subregion,
+            localized={
+                key: cells[column] for column, key in self._localized.items() if cells[column]
+            },
+            extra={column: cells[column] for column in self._extra},
+            row=row,
+        )
+
+    def _add(self, code: str, row: int, column: str, message: str, remedy: str) -> None:
+        self.problems.append(
+            Problem(
+                code=code, message=message, remedy=remedy, file=self._file, row=row, column=column
+            )
+        )
+
+    def _unknown(self, row: int, column: str, cell: str, known: Iterable[str]) -> None:
+        options = sorted(known)
+        near = difflib.get_close_matches(cell, options, n=1)
+        remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(options)}."
+        self._add(f"unknown-{column}", row, column, f'"{cell}" is not known.', remedy)
+
+    def _state(self, row: int, cell: str) -> str | None:
+        if not cell:
+            return None
+        found = self._finder.find(cell)
+        if found is None:
+            near = self._finder.nearest(cell)
+            remedy = f'Did you mean "{near}"?' if near else "Write its ISO 3166 code, as KEN or KE."
+            self._add("unknown-state", row, "state", f'"{cell}" is no state we know.', remedy)
+        return found
+
+    def _choice(
+        self, choices: type[_Choice], row: int, column: str, cells: Mapping[str, str]
+    ) -> _Choice | None:
+        cell = cells.get(column, "").lower()
+        if not cell:
+            return None
+        try:
+            return choices(cell)
+        except ValueError:
+            self._unknown(row, column, cell, choices)
+            return None
+
+    def _office(self, row: int, kind: Kind | None, cell: str) -> str:
+        code = cell.lower()
+        if not code:
+            return ""
+        office = self._protocol.offices.get(code)
+        if office is None:
+            self._unknown(row, "office", code, self._protocol.offices)
+        elif kind is not None and kind not in office.kinds:
+            self._add(
+                "office-of-other-kind",
+                row,
+                "office",
+                f'"{code}" is not an office of the kind {kind}.',
+                f"It is one of: {', '.join(office.kinds)}.",
+            )
+        return code
+
+    def _language(self, row: int, column: str, cells: Mapping[str, str]) -> str:
+        code = cells.get(column, "").lower()
+        if code and code not in self._languages:
+            self._unknown(row, column, code, self._languages)
+        return code
+
+    def _gender(self, row: int, cell: str) -> Gender:
+        try:
+            return Gender(cell.lower())
+        except ValueError:
+            self._add("unknown-gender", row, "gender", f'"{cell}" is not known.', "f, m or blank.")
+            return Gender.UNKNOWN
+
+    def _issue_codes(self, row: int, cell: str) -> tuple[str, ...]:
+        codes = split_names(cell.lower())
+        for code in codes:
+            if code not in self._issues:
+                self._unknown(row, "issues", code, self._issues)
+        return codes
+
+    def _yes_or_no(self, row: int, column: str, cell: str) -> bool:
+        if cell.lower() not in ("", "yes", "no"):
+            self._add("unknown-answer", row, column, f'"{cell}" is not known.', "yes, no or blank.")
+        return cell.lower() == "yes"
+
+    def _id(self, row: int, cell: str, state: str | None, kind: Kind | None) -> str:
+        if not cell:
+            return f"{state}-{kind}"
+        if not is_safe_name(cell):
+            self._add(
+                "unsafe-id",
+                row,
+                "id",
+                f'"{cell}" cannot be a file name: the letter would leave the output folder or '
+                "not be written everywhere.",
+                "Use letters, digits, '-', '_' and '.'.",
+            )
+        return cell
+
+
+def _lines(cell: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in cell.splitlines() if line.strip())
+
+
+def _duplicates(recipients: Sequence[Recipient], file: str) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for recipient in recipients:
+        key = recipient.id.casefold()  # two files that differ in case are one on some machines
+        if key in first:
+            yield Problem(
+                code="duplicate-id",
+                message=f'the id "{recipient.id}" stands in row {first[key]} already.',
+                remedy="Give each row an id of its own.",
+                file=file,
+                row=recipient.row,
+                column="id",
+            )
+        else:
+            first[key] = recipient.row
+
+
+def _share_facts_of_state(
+    recipients: Sequence[Recipient], stated: Mapping[int, Mapping[str, str]], file: str
+) -> tuple[list[Recipient], list[Problem]]:
+    """Fill blank cells from other rows of the state; report rows that disagree."""
+    source: dict[tuple[str, str], Recipient] = {}
+    problems: list[Problem] = []
+    for recipient in recipients:
+        for column in _OF_THE_STATE:
+            if not stated[recipient.row][column]:
+                continue
+            first = source.setdefault((recipient.state, column), recipient)
+            if getattr(first, column) != getattr(recipient, column):
+                problems.append(
+                    Problem(
+                        code=f"conflicting-{column}",
+                        message=f'"{stated[recipient.row][column]}" here, but '
+                        f'"{stated[first.row][column]}" for the same state in row {first.row}.',
+                        remedy="Make them agree, or leave one blank.",
+                        file=file,
+                        row=recipient.row,
+                        column=column,
+                    )
+                )
+    shared = []
+    for recipient in recipients:
+        if (recipient.state, "status") not in source:
+            problems.append(
+                Problem(
+                    code="blank-cell",
+                    message=f"no row of {recipient.state} says the state's status.",
+                    remedy="Write party, signatory or not_joined.",
+                    file=file,
+                    row=recipient.row,
+                    column="status",
+                )
+            )
+            continue
+        facts = {
+            column: getattr(source[recipient.state, column], column)
+            for column in _OF_THE_STATE
+            if (recipient.state, column) in source
+        }
+        shared.append(replace(recipient, **facts))
+    return shared, problems

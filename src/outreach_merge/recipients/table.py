@@ -1,0 +1,186 @@
+"""A file of rows, whatever a spreadsheet made of it -> header and text cells.
+
+Nothing is ever read as a number, a date or "not a number" by guess: "NA" is Namibia. Delimited
+text is read with the standard library, which knows the row of every fault; workbooks with pandas.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from outreach_merge.model import Problem
+
+_WORKBOOKS = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf"}
+_DELIMITERS = (",", ";", "\t")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_ENCODINGS_BY_BOM = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and rows of text; ``rows`` holds pairs of the spreadsheet's row number and cells."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    problems: tuple[Problem, ...] = ()
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Each row as column -> cell, with its row number."""
+        for number, cells in self.rows:
+            yield number, dict(zip(self.header, cells, strict=True))
+
+
+def read_table(path: Path, name: str) -> Table:
+    """Read the table in ``path``; what is wrong with it is in ``problems``.
+
+    :param name: what to call the file in problems.
+    """
+    if not path.is_file():
+        return _failed(name, "missing-file", "the file does not exist.", "Create it.")
+    if path.suffix.lower() in _WORKBOOKS:
+        return _read_workbook(path, name)
+    return _read_text(path, name)
+
+
+def normalize_header(cell: str) -> str:
+    """``" Courtesy Language"`` -> ``courtesy_language``: spreadsheets have their own ideas."""
+    return re.sub(r"[\s\-]+", "_", cell.strip().strip("\ufeff")).lower()
+
+
+def _failed(name: str, code: str, message: str, remedy: str) -> Table:
+    return Table((), (), (Problem(code=code, message=message, remedy=remedy, file=name),))
+
+
+def _read_text(path: Path, name: str) -> Table:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return _failed(
+            name, "unreadable-file", f"cannot be read: {error.strerror}.", "Check its permissions."
+        )
+    if data.startswith(b"PK\x03\x04"):
+        return _failed(
+            name,
+            "not-csv",
+            "this is a spreadsheet workbook, not a CSV file.",
+            "Give it its ending back (.xlsx or .ods) and name it in campaign.toml: "
+            'recipients = "recipients.xlsx".',
+        )
+    text = _decode(data)
+    if text is None or _CONTROL.search(text):
+        return _failed(
+            name, "not-csv", "this is no CSV file.", "Save the table as CSV (UTF-8) and try again."
+        )
+    if not text.strip():
+        return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    records: list[Sequence[str]] = []
+    try:
+        records.extend(reader)
+    except csv.Error as error:
+        return _failed(
+            name,
+            "not-csv",
+            f"cannot be read as CSV near line {reader.line_num}: {error}.",
+            "Look for a quotation mark that is not closed.",
+        )
+    return _table(records, name)
+
+
+def _decode(data: bytes) -> str | None:
+    for bom, encoding in _ENCODINGS_BY_BOM:
+        if data.startswith(bom):
+            return _try_decode(data, encoding)
+    if b"\x00" in data[:200]:
+        return _try_decode(data, "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
+    text = _try_decode(data, "utf-8")
+    return text if text is not None else _try_decode(data, "cp1252")
+
+
+def _try_decode(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _delimiter(text: str) -> str:
+    """The separator that stands most often in the header."""
+    header = re.sub(r'"[^"]*"', "", text.lstrip("\ufeff\r\n").splitlines()[0])
+    return max(_DELIMITERS, key=header.count)
+
+
+def _read_workbook(path: Path, name: str) -> Table:
+    import pandas as pd
+
+    engine = _WORKBOOKS[path.suffix.lower()]
+    try:
+        frame = pd.read_excel(
+            path,
+            header=None,
+            dtype=str,
+            na_filter=False,
+            keep_default_na=False,
+            engine=engine,  # type: ignore[call-overload]
+        )
+    except Exception as error:  # pandas' engines raise whatever their parsers do
+        return _failed(
+            name, "not-a-workbook", f"cannot be read as a workbook: {error}.", "Save it again."
+        )
+    if frame.empty:
+        return _failed(name, "empty-file", "the first sheet is empty.", "Write a header row.")
+    return _table([[str(cell) for cell in row] for row in frame.itertuples(index=False)], name)
+
+
+def _table(records: Sequence[Sequence[str]], name: str) -> Table:
+    header = tuple(normalize_header(cell) for cell in records[0])
+    while header and not header[-1]:
+        header = header[:-1]
+    problems = list(_header_problems(header, name))
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for number, record in enumerate(records[1:], start=2):
+        cells = tuple(cell.strip() for cell in record)
+        if not any(cells):
+            continue
+        surplus = [cell for cell in cells[len(header) :] if cell]
+        if surplus:
+            problems.append(
+                Problem(
+                    code="too-many-cells",
+                    message=f"the row has {len(cells)} cells, the header {len(header)}.",
+                    remedy="Put cells that hold the separator in quotation marks.",
+                    file=name,
+                    row=number,
+                )
+            )
+            continue
+        padded = cells + ("",) * (len(header) - len(cells))
+        rows.append((number, padded[: len(header)]))
+    if not rows and not problems:
+        problems.append(
+            Problem("empty-file", "there is a header but no row.", "Add recipients.", file=name)
+        )
+    return Table(header, tuple(rows), tuple(problems))
+
+
+def _header_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
+    for column in sorted({column for column in header if header.count(column) > 1}):
+        label = column or "(blank)"
+        yield Problem(
+            code="duplicate-column",
+            message=f'the column "{label}" stands in the header more than once.',
+            remedy="Keep one of them.",
+            file=name,
+            row=1,
+            column=label,
+        )

@@ -1,0 +1,138 @@
+"""A TOML file -> a definition, with every fault of the file as a problem."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from outreach_merge.model import Problem
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition(Generic[_Model]):
+    """The definition, or ``None``, and what is wrong with its file."""
+
+    value: _Model | None
+    problems: tuple[Problem, ...]
+
+
+def read_definition(
+    path: Path, model: type[_Model], name: str, defaults: Mapping[str, Any] | None = None
+) -> Definition[_Model]:
+    """Read one TOML file into ``model``.
+
+    :param name: what to call the file in problems.
+    :param defaults: values for keys the file does not have.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return _failed(Problem("missing-file", "the file does not exist.", "Create it.", file=name))
+    except (OSError, UnicodeDecodeError) as error:
+        return _failed(
+            Problem("unreadable-file", f"cannot be read: {error}.", "Save it as UTF-8.", file=name)
+        )
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = _AT_LINE.search(str(error))
+        return _failed(
+            Problem(
+                code="toml-syntax",
+                message=f"is no TOML: {error}.",
+                remedy="Texts stand in quotation marks, lists in [ ].",
+                file=name,
+                row=int(line[1]) if line else None,
+            )
+        )
+    try:
+        return Definition(model.model_validate({**(defaults or {}), **data}), ())
+    except ValidationError as error:
+        return Definition(None, tuple(_problems(error, model, name, text)))
+
+
+def _failed(problem: Problem) -> Definition[Any]:
+    return Definition(None, (problem,))
+
+
+def _problems(
+    error: ValidationError, model: type[BaseModel], name: str, text: str
+) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for fault in error.errors(include_url=False):
+        path = [str(part) for part in fault["loc"] if part not in ("str", "dict[str,str]")]
+        key = ".".join(path)
+        if key in seen:
+            continue
+        seen.add(key)
+        row = _line_of(path, text)
+        if fault["type"] == "extra_forbidden":
+            known = _known_keys(model, path[:-1])
+            near = difflib.get_close_matches(path[-1], known, n=1)
+            remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
+            yield Problem(
+                "unknown-key", f'"{key}" is no key we know.', remedy, file=name, row=row, column=key
+            )
+        elif fault["type"] == "missing":
+            yield Problem(
+                "missing-key", f'"{key}" is missing.', "Add it.", file=name, row=row, column=key
+            )
+        else:
+            message = fault["msg"].removeprefix("Value error, ")
+            yield Problem(
+                "wrong-value",
+                f'"{key}": {message[0].lower()}{message[1:]}.',
+                f"It is {_shown(fault['input'])}.",
+                file=name,
+                row=row,
+                column=key,
+            )
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else text[:57] + "..."
+
+
+def _line_of(path: Sequence[str], text: str) -> int | None:
+    """The line on which the last part of the key that stands in the file is written."""
+    for part in reversed(path):
+        pattern = re.compile(rf"^\s*(\[[^\]]*\b{re.escape(part)}\]|{re.escape(part)}\s*=)")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if pattern.match(line):
+                return number
+    return None
+
+
+def _known_keys(model: type[BaseModel], path: Sequence[str]) -> list[str]:
+    """Keys of the model that ``path`` leads to."""
+    current: Any = model
+    for part in path:
+        field = current.model_fields.get(part) if _is_model(current) else None
+        current = _model_within(field.annotation) if field else current
+    return sorted(current.model_fields) if _is_model(current) else []
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
+
+
+def _model_within(annotation: Any) -> Any:
+    """The model an annotation such as ``Mapping[str, Letterhead]`` is about."""
+    if _is_model(annotation):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_within(argument)
+        if found is not None:
+            return found
+    return None
