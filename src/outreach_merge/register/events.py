@@ -44,7 +44,7 @@ class EventKind(StrEnum):
 
 
 _MEANINGS = {
-    EventKind.GENERATED: "the letter's file was made",
+    EventKind.GENERATED: "the letter's file was made, or what is known of it has changed",
     EventKind.SIGNED: "the letter was signed",
     EventKind.APPROVED: "the letter was approved for dispatch",
     EventKind.DISPATCHED: "the letter left the office",
@@ -54,7 +54,7 @@ _MEANINGS = {
     EventKind.REPLIED: "the recipient replied",
     EventKind.SUPERSEDED: "another letter takes this letter's place",
     EventKind.WITHDRAWN: "the letter is not to be sent, or is taken back",
-    EventKind.MET: "the office met the state, or invited it to a meeting",
+    EventKind.MET: "the office met the state",
     EventKind.SPOKE: "the state took the floor and raised issues",
     EventKind.JOINED: "the state joined the treaty",
     EventKind.CORRECTED: "an earlier entry was wrong and no longer counts",
@@ -62,6 +62,9 @@ _MEANINGS = {
 
 STATE_EVENTS = frozenset({EventKind.MET, EventKind.SPOKE, EventKind.JOINED})
 """Events on a state; they belong to no letter."""
+
+UNNAMED_STATE = "ZZZ"
+"""A state that is not named even here (ISO 3166 leaves this code to its users)."""
 
 LETTER_EVENTS = frozenset(EventKind) - STATE_EVENTS - {EventKind.CORRECTED}
 """Events on a letter."""
@@ -163,6 +166,7 @@ class LetterRecord:
         again but gets the next revision.
     :param digest: SHA-256 of the file as it is now (signed, if it was signed).
     :param generated_digest: SHA-256 of the file as it was generated.
+    :param facts: SHA-256 of everything else the last ``generated`` event said (its details).
     :param existed_on: the earlier of the date the letter bears and the day it was generated.
     :param current: no later revision exists.
     :param sequence: number of the last entry that concerns it.
@@ -183,6 +187,7 @@ class LetterRecord:
     pages: int
     fingerprint: str
     html_digest: str
+    facts: str
     existed_on: dt.date
     signed: bool
     approved: bool
@@ -228,6 +233,11 @@ def canonical_details(details: Mapping[str, DetailValue]) -> str:
     return json.dumps(
         plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
+
+
+def facts_digest(details: Mapping[str, DetailValue]) -> str:
+    """SHA-256 of details, to tell whether anything a letter was made from has changed."""
+    return hashlib.sha256(canonical_details(details).encode("utf-8")).hexdigest()
 
 
 HASHED = (

@@ -18,6 +18,7 @@ from outreach_merge.register.events import (
     NewEvent,
     Standing,
     canonical_details,
+    facts_digest,
 )
 
 _STATE_CODE = re.compile(r"[A-Z]{3}\Z")
@@ -168,6 +169,11 @@ def _generated(story: LetterStory, event: Event) -> None:
             before,
             fingerprint=fingerprint,
             html_digest=html_digest,
+            facts=facts_digest(event.details),
+            confidential=event.details.get("confidential") is True,
+            state=event.state,
+            language=event.language,
+            pages=event.pages,
             file=event.file or before.file,
             channel=before.channel if before.dispatched else event.channel,
             reference=event.reference or before.reference,
@@ -194,6 +200,7 @@ def _generated(story: LetterStory, event: Event) -> None:
         pages=event.pages,
         fingerprint=fingerprint,
         html_digest=html_digest,
+        facts=facts_digest(event.details),
         existed_on=min(existed, before.existed_on) if before else existed,
         signed=False,
         approved=False,
@@ -226,8 +233,8 @@ def is_known_already(ledger: Ledger, event: NewEvent) -> bool:
         record is not None
         and event.revision in (0, record.revision)
         and record.digest == event.digest
-        and record.fingerprint == str(event.details.get("fingerprint", ""))
-        and record.html_digest == str(event.details.get("html_digest", ""))
+        and record.facts == facts_digest(event.details)
+        and (record.state, record.language) == (event.state, event.language)
         and record.file == event.file
         and record.reference == event.reference
         and (record.dispatched or record.channel == event.channel)

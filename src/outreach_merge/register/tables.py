@@ -122,6 +122,7 @@ letters = Table(
     Column("pages", Integer, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("html_digest", Text, nullable=False),
+    Column("facts", String(64), nullable=False),
     Column("existed_on", Date, nullable=False),
     Column("signed", Boolean, nullable=False),
     Column("approved", Boolean, nullable=False),

@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer, nullable=False),
         sa.Column("fingerprint", sa.Text, nullable=False),
         sa.Column("html_digest", sa.Text, nullable=False),
+        sa.Column("facts", sa.String(64), nullable=False),
         sa.Column("existed_on", sa.Date, nullable=False),
         sa.Column("signed", sa.Boolean, nullable=False),
         sa.Column("approved", sa.Boolean, nullable=False),

@@ -1,0 +1,341 @@
+"""What somebody wants to enter, in their words -> events. Pure: no file, no database, no clock.
+
+A file of deliveries is a table whose columns are those of :data:`ENTRY_COLUMNS`; a letter is named
+by its reference, or by letter and recipient.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from outreach_merge.model import Channel, Problem
+from outreach_merge.register.events import (
+    LETTER_EVENTS,
+    UNNAMED_STATE,
+    DetailValue,
+    EventKind,
+    LetterKey,
+    LetterRecord,
+    NewEvent,
+)
+
+ENTRY_COLUMNS: Mapping[str, str] = {
+    "event": "what happened: " + ", ".join(kind.value for kind in EventKind),
+    "reference": "reference of the letter; instead of letter and recipient",
+    "letter": "which letter, as its file in letters/ is called",
+    "recipient": "id of the recipient, or the state where it has one recipient of that letter",
+    "state": "the state, for met, spoke and joined; `unnamed` where it is not named even here",
+    "on": "the day it happened: 2021-06-15",
+    "by": "who did it: the bearer of a letter that was handed over",
+    "channel": "how the letter travelled: " + ", ".join(channel.value for channel in Channel),
+    "to": "to whom it was handed over",
+    "place": "where",
+    "meeting": "at which meeting, for met and spoke",
+    "issues": "codes of the issues raised, separated by ;",
+    "note": "anything worth keeping",
+    "receipt": "scan of the receipt: a path, relative to this file",
+    "revision": "revision of the letter; blank: the one that was dispatched, or the current one",
+    "entry": "number of the entry that a `corrected` event takes back",
+    "again": "yes: a second dispatch is meant",
+    "confidential": "yes: counted, never named outside the office",
+}
+"""The columns a file of deliveries may have, and what they mean."""
+
+_YES = {"yes": True, "y": True, "true": True, "1": True, "": False, "no": False, "n": False,
+        "false": False, "0": False}  # fmt: skip
+_TEXT_DETAILS = {"by": "done_by", "to": "to", "place": "place", "meeting": "meeting",
+                 "note": "note"}  # fmt: skip
+
+StateFinder = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event somebody wants entered.
+
+    :param row: the spreadsheet's row; ``None`` where it was typed on the command line.
+    :param receipt: path of a scan to be kept, as it was written; empty for none.
+    """
+
+    event: NewEvent
+    row: int | None = None
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The events of a file or a command, and what is wrong with it."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an entry is read against.
+
+    :param letters: the letters the register knows, by key.
+    :param find_state: a code or name of a state -> ISO 3166 alpha-3.
+    :param issues: the campaign's codes of issues; empty: any code is let through.
+    :param entered_by: who enters.
+    :param today: the day of events that do not say theirs.
+    """
+
+    letters: Mapping[LetterKey, LetterRecord]
+    find_state: StateFinder
+    entered_by: str
+    today: dt.date
+    issues: Collection[str] = ()
+    _by_reference: dict[str, LetterKey] = field(default_factory=dict)
+
+    def by_reference(self, reference: str) -> LetterKey | None:
+        if not self._by_reference:
+            self._by_reference.update(
+                (record.reference, key)
+                for key, record in self.letters.items()
+                if key.document == "letter"
+            )
+        return self._by_reference.get(reference)
+
+    def recipients_of(self, letter: str, recipient: str) -> list[LetterKey]:
+        """The letters that ``letter`` and ``recipient`` (an id or a state) can mean."""
+        named = [
+            key
+            for key in self.letters
+            if key.document == "letter"
+            and key.recipient.casefold() == recipient.casefold()
+            and letter in ("", key.letter)
+        ]
+        if named:
+            return named
+        state = self.find_state(recipient)
+        return [
+            key
+            for key, record in self.letters.items()
+            if state
+            and key.document == "letter"
+            and record.state == state
+            and letter in ("", key.letter)
+        ]
+
+
+class _Wrong(Exception):
+    """What is wrong with one row."""
+
+    def __init__(self, code: str, column: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(code=code, message=message, remedy=remedy, column=column)
+
+
+def read_entries(
+    header: Sequence[str],
+    records: Iterable[tuple[int | None, Mapping[str, str]]],
+    desk: Desk,
+    *,
+    file: str = "",
+    defaults: Mapping[str, str] | None = None,
+) -> Entries:
+    """The events of a table of deliveries.
+
+    :param defaults: cells for columns that are blank or missing ("event", "on", ...).
+    """
+    problems = list(_column_problems(header, file))
+    entries: list[Entry] = []
+    first: dict[tuple[object, ...], int | None] = {}
+    for row, cells in records:
+        filled = dict(defaults or {}) | {name: cell for name, cell in cells.items() if cell}
+        try:
+            entry = replace(_entry(filled, desk), row=row)
+        except _Wrong as wrong:
+            problems.append(replace(wrong.problem, file=file, row=row))
+            continue
+        event = entry.event
+        # Two meetings with one state on one day are two events; the same line twice is not.
+        same = (event.kind, event.key, event.state, event.happened_on,
+                event.details.get("meeting"), event.details.get("entry"))  # fmt: skip
+        if same in first:
+            problems.append(
+                Problem(
+                    code="duplicate-line",
+                    message=f"{event.kind} {event.subject} stands in row {first[same]} already.",
+                    remedy="Remove one of the two rows.",
+                    file=file,
+                    row=row,
+                )
+            )
+            continue
+        first[same] = row
+        entries.append(entry)
+    return Entries(tuple(entries), tuple(problems))
+
+
+def _column_problems(header: Sequence[str], file: str) -> Iterable[Problem]:
+    for column in header:
+        if column and column not in ENTRY_COLUMNS:
+            near = difflib.get_close_matches(column, ENTRY_COLUMNS, n=1)
+            yield Problem(
+                code="unknown-column",
+                message=f'there is no column "{column}" in a file of deliveries.',
+                remedy=f'Did you mean "{near[0]}"?'
+                if near
+                else f"Known: {', '.join(ENTRY_COLUMNS)}.",
+                file=file,
+                row=1,
+                column=column,
+            )
+
+
+def _entry(cells: Mapping[str, str], desk: Desk) -> Entry:
+    kind = _kind(cells.get("event", ""))
+    details: dict[str, DetailValue] = {
+        name: cells[column] for column, name in _TEXT_DETAILS.items() if cells.get(column)
+    }
+    if issues := _issues(cells.get("issues", ""), desk.issues):
+        details["issues"] = issues
+    for name in ("again", "confidential"):
+        if _yes(name, cells.get(name, "")):
+            details[name] = True
+    event = NewEvent(
+        kind=kind,
+        happened_on=_day(cells.get("on", ""), desk.today),
+        by=desk.entered_by,
+        channel=_channel(cells.get("channel", "")) if kind is EventKind.DISPATCHED else "",
+        details=details,
+    )
+    if kind is EventKind.CORRECTED:
+        number = _number("entry", cells.get("entry", ""))
+        if not number:
+            raise _Wrong("missing-cell", "entry", "it is not said which entry was wrong.",
+                         "Give its number, as `log show` prints it.")  # fmt: skip
+        event = replace(event, details=details | {"entry": number})
+    elif kind in LETTER_EVENTS:
+        key = _letter(cells, desk)
+        event = replace(
+            event,
+            letter=key.letter,
+            recipient=key.recipient,
+            revision=_number("revision", cells.get("revision", "")),
+        )
+    else:
+        event = replace(event, state=_state(cells, desk, details))
+    return Entry(event, receipt=cells.get("receipt", ""))
+
+
+def _kind(cell: str) -> EventKind:
+    try:
+        return EventKind(cell.strip().lower())
+    except ValueError:
+        known = [kind.value for kind in EventKind]
+        near = difflib.get_close_matches(cell.lower(), known, n=1)
+        raise _Wrong(
+            "unknown-event" if cell else "missing-cell",
+            "event",
+            f'there is no event "{cell}".' if cell else "it is not said what happened.",
+            f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}.",
+        ) from None
+
+
+def _day(cell: str, today: dt.date) -> dt.date:
+    if not cell:
+        return today
+    try:
+        # A workbook's date arrives with a time of midnight.
+        return dt.date.fromisoformat(cell.removesuffix(" 00:00:00"))
+    except ValueError:
+        raise _Wrong("bad-date", "on", f'"{cell}" is no date.', "Write it as 2021-06-15.") from None
+
+
+def _number(column: str, cell: str) -> int:
+    if not cell:
+        return 0
+    if not cell.isascii() or not cell.isdigit() or int(cell) < 1:
+        raise _Wrong("bad-number", column, f'"{cell}" is no number from 1.')
+    return int(cell)
+
+
+def _yes(column: str, cell: str) -> bool:
+    try:
+        return _YES[cell.strip().lower()]
+    except KeyError:
+        raise _Wrong("bad-cell", column, f'"{cell}" is neither yes nor no.') from None
+
+
+def _channel(cell: str) -> str:
+    known = [channel.value for channel in Channel]
+    if cell and cell not in known:
+        near = difflib.get_close_matches(cell, known, n=1)
+        raise _Wrong("unknown-channel", "channel", f'there is no channel "{cell}".',
+                     f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}.")  # fmt: skip
+    return cell
+
+
+def _issues(cell: str, known: Collection[str]) -> list[str]:
+    codes = [code.strip() for code in cell.replace(",", ";").split(";") if code.strip()]
+    for code in codes:
+        if known and code not in known:
+            near = difflib.get_close_matches(code, known, n=1)
+            raise _Wrong("unknown-issue", "issues", f'there is no issue "{code}".',
+                         f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}.")  # fmt: skip
+    return codes
+
+
+def _state(cells: Mapping[str, str], desk: Desk, details: Mapping[str, DetailValue]) -> str:
+    cell = cells.get("state", "") or cells.get("recipient", "")
+    if not cell:
+        raise _Wrong("missing-cell", "state", "it is not said which state.", "Name the state.")
+    if cell.lower() == "unnamed" or cell == UNNAMED_STATE:
+        if not details.get("confidential"):
+            raise _Wrong("unnamed-state", "confidential",
+                         "an event with a state that is not named must be confidential.",
+                         "Write yes in the column confidential.")  # fmt: skip
+        return UNNAMED_STATE
+    state = desk.find_state(cell)
+    if state is None:
+        raise _Wrong("unknown-state", "state", f'there is no state "{cell}".',
+                     "Use its ISO 3166 code or a name in common use.")  # fmt: skip
+    return state
+
+
+def _letter(cells: Mapping[str, str], desk: Desk) -> LetterKey:
+    """The letter a row means."""
+    reference, letter = cells.get("reference", ""), cells.get("letter", "")
+    recipient = cells.get("recipient", "") or cells.get("state", "")
+    if ";" in recipient:
+        raise _Wrong("two-recipients", "recipient", f'"{recipient}" names more than one.',
+                     "Write one row for each letter.")  # fmt: skip
+    by_reference = desk.by_reference(reference) if reference else None
+    if reference and by_reference is None:
+        near = difflib.get_close_matches(
+            reference, [record.reference for record in desk.letters.values()], n=1
+        )
+        raise _Wrong("unknown-reference", "reference",
+                     f'no letter has the reference "{reference}".',
+                     f'Did you mean "{near[0]}"?' if near else "`log show` lists them.")  # fmt: skip
+    if by_reference is not None and not recipient:
+        if letter and letter != by_reference.letter:
+            raise _Wrong("two-letters", "letter",
+                         f'"{reference}" is a letter "{by_reference.letter}", not "{letter}".',
+                         "Correct the reference or the letter.")  # fmt: skip
+        return by_reference
+    if not recipient:
+        raise _Wrong("missing-cell", "recipient", "it is not said which letter.",
+                     "Give its reference, or letter and recipient.")  # fmt: skip
+    found = desk.recipients_of(letter, recipient)
+    if by_reference is not None:
+        if by_reference not in found:
+            raise _Wrong("two-recipients", "recipient",
+                         f'"{reference}" went to {by_reference.recipient}, not to "{recipient}".',
+                         "Correct the reference or the recipient.")  # fmt: skip
+        return by_reference
+    if not found:
+        raise _Wrong("unknown-letter", "recipient",
+                     f'the register knows no letter {letter or "at all"} to "{recipient}".',
+                     "Generate it first, or correct letter and recipient.")  # fmt: skip
+    if len(found) > 1:
+        several = ", ".join(str(key) for key in found[:4])
+        raise _Wrong("ambiguous-letter", "recipient", f'"{recipient}" can mean {several}.',
+                     "Give the letter and the recipient's id.")  # fmt: skip
+    return found[0]
