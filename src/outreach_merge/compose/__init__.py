@@ -1,6 +1,7 @@
 """Planned -> composed letter. The only room that knows Jinja."""
 
 from outreach_merge.compose.composer import ComposeError, Composer
+from outreach_merge.compose.text import plain_text
 from outreach_merge.compose.variables import reference
 
-__all__ = ["ComposeError", "Composer", "reference"]
+__all__ = ["ComposeError", "Composer", "plain_text", "reference"]

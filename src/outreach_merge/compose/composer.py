@@ -176,11 +176,9 @@ class Composer:
             date=self._protocol.dates(language).date(planned.date),
             created=planned.date.isoformat(),
             place=_text(letter.place, language, "place"),
-            subject=self._environment.from_string(
-                _text(letter.subject, language, "subject")
-            ).render(context),
+            subject=self._filled(letter.subject, "subject", context),
             enclosures=[
-                _text(self._settings.enclosures[key].title, language, f"enclosures.{key}.title")
+                self._filled(self._settings.enclosures[key].title, f"enclosures.{key}", context)
                 for key in letter.enclosures
             ],
             signatories=[self._signatory(key, letter, language) for key in letter.signatories],
@@ -195,6 +193,11 @@ class Composer:
             digital=letter.signature.is_digital and not planned.courtesy,
             draft=draft,
         )
+
+    def _filled(self, text: Text, key: str, context: Mapping[str, Any]) -> str:
+        """A text of a definition; it may name variables as a template does."""
+        source = _text(text, context["language"], key)
+        return self._environment.from_string(source).render(context) if "{" in source else source
 
     def _signatory(self, key: str, letter: Letter, language: str) -> SignatoryVariables:
         signatory = self._settings.signatories[key]

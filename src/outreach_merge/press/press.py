@@ -11,6 +11,7 @@ from pathlib import Path
 
 from outreach_merge.campaign import Campaign
 from outreach_merge.compose import ComposeError, Composer
+from outreach_merge.definitions import Letter
 from outreach_merge.errors import UsageError
 from outreach_merge.files import remove_leftovers, sha256_of_file, write_atomically
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, TypesetLetter
@@ -80,7 +81,7 @@ class Press:
         self._campaign.letter(letter)
         originals = [p for p in self.plan.planned if p.letter == letter and not p.courtesy]
         found = [p for p in originals if p.recipient.id == recipient]
-        found = found or [p for p in originals if p.recipient.state == self._state(recipient)]
+        found = found or [p for p in originals if p.recipient.state == self.state_code(recipient)]
         if not found:
             raise UsageError(self._why_not_planned(letter, recipient))
         if len(found) > 1:
@@ -97,14 +98,39 @@ class Press:
         ]
         return courtesy[0] if courtesy else replace(found[0], language=language)
 
-    def preview(self, planned: PlannedLetter) -> tuple[ComposedLetter, TypesetLetter]:
+    def letter(self, name: str) -> Letter:
+        """:raises UsageError: when the campaign has no such letter."""
+        return self._campaign.letter(name)
+
+    def state_code(self, text: str) -> str:
+        """ISO 3166 alpha-3 of a state named by either code; other text in upper case."""
+        by_iso2 = {state.iso2: iso3 for iso3, state in self._campaign.protocol.states.items()}
+        return by_iso2.get(text.upper(), text.upper())
+
+    def preview(self, planned: PlannedLetter) -> TypesetLetter:
         """One letter, marked as a draft, never registered.
 
         :raises ComposeError: when the letter cannot be composed.
         """
         bench = Bench(self._bench_plan())
-        composed = bench.compose(planned, draft=True)
-        return composed, bench.typeset(composed)
+        return bench.typeset(bench.compose(planned, draft=True))
+
+    def preview_path(self, planned: PlannedLetter, kind: str) -> Path:
+        """Where a preview goes: beside the letters, in a folder of its own."""
+        name = f"{planned.letter}-{planned.file_name}"
+        return (self._campaign.output / "preview" / name).with_suffix(f".{kind}")
+
+    def standalone_html(self, planned: PlannedLetter) -> str:
+        """The draft as one HTML page that a browser shows, stylesheet within.
+
+        :raises ComposeError: when the letter cannot be composed.
+        """
+        from outreach_merge.typeset import stylesheets
+
+        styles = "\n".join(stylesheets(self._campaign.folder, self._campaign.settings))
+        base = f'<base href="{self._campaign.folder.resolve().as_uri()}/">'
+        html = self.compose_draft(planned).html
+        return html.replace("</head>", f"{base}\n<style>\n{styles}\n</style>\n</head>", 1)
 
     def compose_draft(self, planned: PlannedLetter) -> ComposedLetter:
         """The draft as HTML alone.
@@ -265,12 +291,8 @@ class Press:
         file = self._campaign.settings.recipients
         return replace(problem, file=file, row=planned.recipient.row, letter=planned.key)
 
-    def _state(self, text: str) -> str:
-        by_iso2 = {state.iso2: iso3 for iso3, state in self._campaign.protocol.states.items()}
-        return by_iso2.get(text.upper(), text.upper())
-
     def _why_not_planned(self, letter: str, recipient: str) -> str:
-        wanted = (recipient, self._state(recipient))
+        wanted = (recipient, self.state_code(recipient))
         for skipped in self.plan.skipped:
             if skipped.letter == letter and wanted[0] == skipped.recipient.id:
                 return f'"{recipient}" is on hold: {skipped.reason}.'

@@ -1,0 +1,88 @@
+"""What every command shares: the campaign's folder, the consoles, and how problems are shown."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from outreach_merge.model import Problem, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from outreach_merge.campaign import Campaign
+
+
+@dataclass
+class Context:
+    """The command line's context; a command takes it from ``context_of(ctx)``."""
+
+    folder: Path
+    verbose: bool = False
+
+    @cached_property
+    def out(self) -> Console:
+        """Where results go."""
+        from rich.console import Console
+
+        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+    @cached_property
+    def err(self) -> Console:
+        """Where progress and problems go."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+    @property
+    def who(self) -> str:
+        """Who is entered in the register: ``OUTREACH_USER``, else the machine's user."""
+        return os.environ.get("OUTREACH_USER") or getpass.getuser()
+
+    def campaign(self) -> Campaign:
+        """The campaign, read; problems are in it."""
+        from outreach_merge.campaign import read_campaign
+
+        return read_campaign(self.folder)
+
+    def show_problems(self, problems: Iterable[Problem]) -> None:
+        """One line each, as compilers do: ``recipients.csv:12, column "state": ...``."""
+        from rich.text import Text
+
+        for problem in problems:
+            color = "red" if problem.severity is Severity.ERROR else "yellow"
+            self.err.print(Text.assemble((problem.severity.value, color), f"  {problem}"))
+
+    def print_json(self, value: Any) -> None:
+        """A result as JSON on standard output."""
+        typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def context_of(ctx: typer.Context) -> Context:
+    """The shared context of the running command."""
+    context = ctx.find_object(Context)
+    assert context is not None, "the app's callback makes it"
+    return context
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """A problem as every ``--json`` prints it."""
+    return {
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "file": problem.file,
+        "row": problem.row,
+        "column": problem.column,
+        "letter": problem.letter,
+        "message": problem.message,
+        "remedy": problem.remedy,
+    }

@@ -1,0 +1,198 @@
+"""``generate``: one PDF a recipient."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.errors import CampaignError, ExitCode, UsageError
+from outreach_merge.model import Problem, Severity
+
+if TYPE_CHECKING:
+    from outreach_merge.press import Outcome, Press, Selection
+
+#: Seconds between two plain lines of progress, where there is no terminal.
+_LINE_EVERY = 5.0
+
+Letters = Annotated[list[str] | None, typer.Argument(help="Letters to make; all when none.")]
+States = Annotated[list[str] | None, typer.Option("--state", help="ISO code; repeatable.")]
+Regions = Annotated[list[str] | None, typer.Option("--region", help="Region of UN M49.")]
+Groups = Annotated[list[str] | None, typer.Option("--group", help="Group of the state.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Kind of recipient.")]
+Languages = Annotated[list[str] | None, typer.Option("--language", help="Language of the letter.")]
+Channels = Annotated[list[str] | None, typer.Option("--channel", help="How the letter travels.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many letters.")]
+
+
+def generate(
+    ctx: typer.Context,
+    letters: Letters = None,
+    state: States = None,
+    region: Regions = None,
+    group: Groups = None,
+    kind: Kinds = None,
+    language: Languages = None,
+    channel: Channels = None,
+    limit: Limit = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; default: cores.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Make one PDF a recipient under output/; only what changed is made again."""
+    from outreach_merge.press import Press
+
+    context = context_of(ctx)
+    campaign = context.campaign()
+    press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
+    raise_on_problems([*campaign.problems, *press.plan.problems])
+    chosen = selection(press, letters, state, region, group, kind, language, channel, limit)
+    started = time.monotonic()
+    total = len(chosen.of(press.plan.planned))
+    outcomes: list[Outcome] = []
+    with _progress(context, total) as progress:
+        for outcome in press.generate(chosen, jobs):
+            outcomes.append(outcome)
+            progress.advance(len(outcomes))
+    skipped = [s for s in press.plan.skipped if not chosen.letters or s.letter in chosen.letters]
+    held = _show(context, outcomes, len(skipped), time.monotonic() - started, as_json)
+    raise typer.Exit(ExitCode.HELD_BACK if held else ExitCode.DONE)
+
+
+def raise_on_problems(problems: list[Problem]) -> None:
+    """:raises CampaignError: when a problem is an error: nothing is made from wrong files."""
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise CampaignError(problems)
+
+
+def selection(
+    press: Press,
+    letters: list[str] | None,
+    states: list[str] | None,
+    regions: list[str] | None,
+    groups: list[str] | None,
+    kinds: list[str] | None,
+    languages: list[str] | None,
+    channels: list[str] | None,
+    limit: int | None,
+) -> Selection:
+    """The filters of the command line, each checked against what the campaign has.
+
+    :raises UsageError: a filter that no letter can pass.
+    """
+    from outreach_merge.press import Selection
+
+    chosen = Selection(
+        tuple(letters or ()),
+        tuple(press.state_code(state) for state in states or ()),
+        tuple(regions or ()),
+        tuple(groups or ()),
+        tuple(kinds or ()),
+        tuple(languages or ()),
+        tuple(channels or ()),
+        limit,
+    )
+    for name in chosen.letters:
+        press.letter(name)
+    if press.plan.planned and not chosen.of(press.plan.planned):
+        raise UsageError("no letter passes these filters.", "Try fewer of them.")
+    return chosen
+
+
+def _show(
+    context: Context, outcomes: list[Outcome], skipped: int, seconds: float, as_json: bool
+) -> int:
+    """Print what became of the letters; returns how many were held back or failed."""
+    from outreach_merge.press import Failed, HeldBack, Made
+
+    problems: list[Problem] = []
+    for outcome in outcomes:
+        if isinstance(outcome, HeldBack):
+            problems.extend(outcome.problems)
+        elif isinstance(outcome, Made):
+            problems.extend(outcome.findings)
+        elif isinstance(outcome, Failed):
+            problems.append(
+                Problem("failed", outcome.reason, outcome.remedy, letter=outcome.planned.key)
+            )
+    counts = Counter(type(outcome).__name__ for outcome in outcomes)
+    held = counts["HeldBack"] + counts["Failed"]
+    if as_json:
+        context.print_json(_as_json(outcomes, problems, skipped))
+        return held
+    context.show_problems(problems)
+    parts = [f"{counts['Made']} made", f"{counts['Unchanged']} unchanged"]
+    if held:
+        parts.append(f"{held} held back")
+    if skipped:
+        parts.append(f"{skipped} recipients on hold")
+    context.out.print(f"{len(outcomes)} letters: {', '.join(parts)} ({seconds:.1f} s)")
+    return held
+
+
+def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> dict[str, Any]:
+    from outreach_merge.press import Failed, HeldBack, Made, Unchanged
+
+    names = {Made: "made", Unchanged: "unchanged", HeldBack: "held_back", Failed: "failed"}
+    letters = [
+        {
+            "letter": outcome.planned.letter,
+            "recipient": outcome.planned.recipient.id,
+            "document": outcome.planned.document,
+            "outcome": names[type(outcome)],
+            "file": str(outcome.path) if isinstance(outcome, Made | Unchanged) else None,
+        }
+        for outcome in outcomes
+    ]
+    return {
+        "letters": letters,
+        "on_hold": skipped,
+        "problems": [problem_as_json(problem) for problem in problems],
+    }
+
+
+class _Progress(Protocol):
+    def advance(self, done: int) -> None: ...
+
+
+class _Lines:
+    """A line now and then, for logs."""
+
+    def __init__(self, context: Context, total: int) -> None:
+        self._context, self._total, self._last = context, total, time.monotonic()
+
+    def advance(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= _LINE_EVERY:
+            self._last = now
+            self._context.err.print(f"{done} of {self._total} letters")
+
+
+class _Bar:
+    """A bar with letters made, left, rate and time to go."""
+
+    def __init__(self, bar: Any, task: Any) -> None:
+        self._bar, self._task = bar, task
+
+    def advance(self, done: int) -> None:
+        self._bar.update(self._task, completed=done)
+
+
+@contextmanager
+def _progress(context: Context, total: int) -> Iterator[_Progress]:
+    if not context.err.is_terminal:
+        yield _Lines(context, total)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeToGo
+
+    columns = (TextColumn("letters"), BarColumn(), MofNCompleteColumn(), TimeToGo())
+    with Progress(*columns, console=context.err) as bar:
+        yield _Bar(bar, bar.add_task("letters", total=total))
