@@ -152,7 +152,8 @@ def _tag(document: pikepdf.Pdf, widget: pikepdf.Object, page: pikepdf.Page, lang
             S=Name.Form,
             P=parent,
             Pg=page.obj,
-            K=Array([Dictionary(Type=Name.OBJR, Obj=widget, Pg=page.obj)]),
+            # Not in an array: pyHanko looks for the widget here when it compares revisions.
+            K=Dictionary(Type=Name.OBJR, Obj=widget, Pg=page.obj),
         )
     )
     if language:

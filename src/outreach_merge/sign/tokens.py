@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 
+from outreach_merge.sign.attributes import RememberingSigner
 from outreach_merge.sign.certificates import as_asn1, common_name, read_certificates, verifies
 from outreach_merge.sign.errors import (
     KeyNotUsable,
@@ -129,6 +130,9 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
     import pkcs11
     from pyhanko.sign.pkcs11 import PKCS11Signer
 
+    class TokenSigner(RememberingSigner, PKCS11Signer):
+        """pyHanko's signer for tokens."""
+
     named: dict[Any, Any] = {}
     if source.label:
         named[pkcs11.Attribute.LABEL] = source.label
@@ -165,7 +169,7 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
         )
     for certificate in certificates:
         chain = tuple(one for one in certificates if one != certificate)
-        signer = PKCS11Signer(
+        signer = TokenSigner(
             session,
             signing_cert=as_asn1(certificate),
             ca_chain=[as_asn1(one) for one in chain],

@@ -1,0 +1,495 @@
+"""Whose signatures are on a letter, whether it is whole, and whether all are there.
+
+A PDF reader looks at the signatures it finds. That is not enough: take the last signature
+off, and what remains is a valid file with one signature less. So the letter is held against
+who was to sign, and, where the register is at hand, against the file it recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import io
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DocInfoRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    XrefStreamRule,
+)
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from outreach_merge.sign.certificates import as_asn1, common_name
+
+_LOG = logging.getLogger(__name__)
+
+
+class Code(StrEnum):
+    """What is to be said of a file or a signature; the gravest first."""
+
+    UNREADABLE = "unreadable"
+    CHANGED = "changed"
+    FOREIGN_SIGNER = "foreign-signer"
+    REVOKED = "revoked-certificate"
+    APPENDED_REVISION = "appended-revision"
+    NOT_SIGNED = "not-signed"
+    MISSING_SIGNATURE = "missing-signature"
+    WRONG_ORDER = "wrong-order"
+    UNTRUSTED = "untrusted"
+    EXPIRED = "expired-certificate"
+    NOT_YET_VALID = "not-yet-valid"
+    UNKNOWN_FILE = "unknown-file"
+    OK = "ok"
+
+    @property
+    def gravity(self) -> int:
+        """0 is the gravest."""
+        return list(Code).index(self)
+
+
+_REMEDIES = {
+    Code.UNREADABLE: "Ask for the file again.",
+    Code.CHANGED: "Do not rely on it. Ask the sender for the original.",
+    Code.FOREIGN_SIGNER: "Do not rely on it. Ask the signatory whether the certificate is theirs.",
+    Code.REVOKED: "Ask the signatory when and why the certificate was revoked.",
+    Code.APPENDED_REVISION: "Do not rely on what the file shows. Ask the sender for the original.",
+    Code.NOT_SIGNED: "Sign it: outreach-merge sign",
+    Code.MISSING_SIGNATURE: "If it was complete, ask for the original; if not: outreach-merge sign",
+    Code.WRONG_ORDER: "Generate it again and let the signatories sign in their order.",
+    Code.UNTRUSTED: "Name the certificate of the signatory's authority: --trust FILE",
+    Code.EXPIRED: "A signature with a time stamp outlives its certificate: set timestamp_url.",
+    Code.NOT_YET_VALID: "See that the clocks are right.",
+    Code.UNKNOWN_FILE: "Compare it with the file under output/, or verify with its own campaign.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One verdict, and why."""
+
+    code: Code
+    message: str
+
+    @property
+    def remedy(self) -> str:
+        return _REMEDIES.get(self.code, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSignatory:
+    """Who was to sign.
+
+    :param key: the signatory's key; the field is named so.
+    :param fingerprints: SHA-256, hexadecimal, of the certificates that are theirs; empty when
+        that is not known, and any certificate of a trusted authority is taken.
+    """
+
+    key: str
+    fingerprints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerdict:
+    """What is to be said of one signature.
+
+    :param subject: the name in the certificate; empty when it cannot be read.
+    :param signed_at: by the time stamp where there is a trusted one, else by the signer's clock.
+    :param stamped: whether ``signed_at`` is a trusted time stamp's.
+    :param trusted: whether the certificate comes from a trusted authority.
+    :param whole: whether the bytes that were signed are as they were.
+    :param covers_file: whether these are all of the file.
+    """
+
+    signatory: str
+    subject: str
+    issuer: str
+    fingerprint: str
+    signed_at: dt.datetime | None
+    stamped: bool
+    trusted: bool
+    whole: bool
+    covers_file: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def code(self) -> Code:
+        return gravest(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerdict:
+    """What is to be said of a file: of all of it, and of each signature.
+
+    :param digest: SHA-256, hexadecimal.
+    :param expected: who was to sign, in order.
+    :param findings: those of the file as a whole.
+    """
+
+    digest: str
+    expected: tuple[str, ...]
+    signatures: tuple[SignatureVerdict, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Those of the file and of its signatures, the gravest first."""
+        inner = [finding for signature in self.signatures for finding in signature.findings]
+        return tuple(sorted([*self.findings, *inner], key=lambda finding: finding.code.gravity))
+
+    @property
+    def code(self) -> Code:
+        return gravest(self.all_findings)
+
+    @property
+    def ok(self) -> bool:
+        return self.code is Code.OK
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "verdict": self.code.value,
+            "sha256": self.digest,
+            "expected": list(self.expected),
+            "findings": [_finding_dict(finding) for finding in self.all_findings],
+            "signatures": [
+                {
+                    "signatory": one.signatory,
+                    "verdict": one.code.value,
+                    "subject": one.subject,
+                    "issuer": one.issuer,
+                    "certificate_sha256": one.fingerprint,
+                    "signed_at": one.signed_at and one.signed_at.isoformat(),
+                    "time_stamped": one.stamped,
+                    "trusted": one.trusted,
+                    "whole": one.whole,
+                    "covers_file": one.covers_file,
+                }
+                for one in self.signatures
+            ],
+        }
+
+
+def _finding_dict(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code.value,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+def gravest(findings: Collection[Finding]) -> Code:
+    return min((finding.code for finding in findings), key=lambda c: c.gravity, default=Code.OK)
+
+
+def verify(
+    pdf: bytes,
+    *,
+    trust: Sequence[x509.Certificate],
+    now: dt.datetime,
+    expected: Sequence[ExpectedSignatory] | None = None,
+    recorded_digests: Collection[str] | None = None,
+    recorded_at: dt.datetime | None = None,
+) -> FileVerdict:
+    """Say of a file what is to be said; whatever is wrong with it is a verdict, not an error.
+
+    :param trust: certificates of the authorities that are trusted.
+    :param now: with a time zone.
+    :param expected: who was to sign, in order; ``None``: those the file has a place for.
+    :param recorded_digests: SHA-256, hexadecimal, of the files the register knows; ``None``
+        when no register was asked.
+    :param recorded_at: when the register recorded this very file: certificates are judged as of
+        then, where no time stamp says when it was signed.
+    """
+    digest = hashlib.sha256(pdf).hexdigest()
+    names = tuple(one.key for one in expected or ())
+    known = recorded_digests is None or digest in recorded_digests
+    unknown = () if known else (Finding(Code.UNKNOWN_FILE, "the register does not know this file"),)
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        places = [name for name, _, _ in enumerate_sig_fields(reader)]
+        signatures = list(reader.embedded_regular_signatures)
+    except Exception as error:
+        # A damaged file fails in its parser in any way it likes.
+        return FileVerdict(digest, names, (), (_unreadable(pdf, error), *unknown))
+    if expected is None:
+        expected = [ExpectedSignatory(name) for name in places]
+        names = tuple(places)
+    moment = recorded_at if recorded_at is not None and known else now
+    judge = _Judge(pdf, reader, trust, now, moment)
+    by_key = {one.key: one for one in expected}
+    verdicts = tuple(
+        judge.signature(signature, by_key.get(signature.field_name)) for signature in signatures
+    )
+    findings = [
+        *_who_is_missing(names, verdicts),
+        *judge.what_follows(signatures),
+        *unknown,
+    ]
+    return FileVerdict(digest, names, verdicts, tuple(findings))
+
+
+def _unreadable(pdf: bytes, error: Exception) -> Finding:
+    if b"/ByteRange" in pdf:
+        return Finding(
+            Code.CHANGED, f"the file was signed and is damaged: it cannot be read ({error})"
+        )
+    return Finding(Code.UNREADABLE, f"this is not a PDF that can be read ({error})")
+
+
+def _who_is_missing(names: Sequence[str], verdicts: Sequence[SignatureVerdict]) -> list[Finding]:
+    if not verdicts:
+        return [Finding(Code.NOT_SIGNED, "nobody has signed this file")]
+    signed = [verdict.signatory for verdict in verdicts]
+    findings = [
+        Finding(Code.MISSING_SIGNATURE, f"the signature of {name} is not there")
+        for name in names
+        if name not in signed
+    ]
+    in_order = [name for name in names if name in signed]
+    found = [name for name in signed if name in names]
+    if found != in_order:
+        findings.append(
+            Finding(
+                Code.WRONG_ORDER,
+                f"signed in the order {', '.join(found)} instead of {', '.join(in_order)}",
+            )
+        )
+    return findings
+
+
+# What may happen between two signatures: that a field which was there is signed. pyHanko's own
+# policy would let new fields, with pictures in them, appear too.
+_ONLY_SIGNATURES = StandardDiffPolicy(
+    global_rules=[
+        CatalogModificationRule(),
+        *(
+            rule.as_qualified(ModificationLevel.LTA_UPDATES)
+            for rule in (
+                DocInfoRule(),
+                XrefStreamRule(),
+                ObjectStreamRule(),
+                DSSCompareRule(),
+                MetadataUpdateRule(),
+            )
+        ),
+    ],
+    form_rule=FormUpdatingRule(field_rules=[SigFieldModificationRule()]),
+)
+
+_FOR_SIGNING = KeyUsageConstraints(
+    key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+)
+
+
+@dataclass(slots=True)
+class _Judge:
+    pdf: bytes
+    reader: PdfFileReader
+    trust: Sequence[x509.Certificate]
+    now: dt.datetime
+    moment: dt.datetime
+    _roots: list[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._roots = [as_asn1(root) for root in self.trust]
+
+    def signature(
+        self, embedded: EmbeddedPdfSignature, expected: ExpectedSignatory | None
+    ) -> SignatureVerdict:
+        name = str(embedded.field_name)
+        try:
+            certificate = x509.load_der_x509_certificate(embedded.signer_cert.dump())
+            status = self._status(embedded, self._within(self.moment, certificate))
+        except Exception as error:
+            # A damaged container fails in its parser in any way it likes.
+            _LOG.debug("the signature of %s cannot be read", name, exc_info=True)
+            finding = Finding(Code.CHANGED, f"the signature of {name} is damaged ({error})")
+            return SignatureVerdict(name, "", "", "", None, False, False, False, False, (finding,))
+        stamped_at = _stamped_at(status)
+        if stamped_at is not None:
+            status = self._status(embedded, self._within(stamped_at, certificate))
+        whole = status.intact and status.valid and self._is_as_written(embedded)
+        findings = [
+            *self._changes(name, status, whole),
+            *_owner(name, certificate, expected),
+            *_validity(certificate, stamped_at or self.moment, status.signer_reported_dt),
+            *_trust(certificate, status),
+        ]
+        return SignatureVerdict(
+            signatory=name,
+            subject=common_name(certificate.subject),
+            issuer=common_name(certificate.issuer),
+            fingerprint=hashlib.sha256(embedded.signer_cert.dump()).hexdigest(),
+            signed_at=stamped_at or status.signer_reported_dt,
+            stamped=stamped_at is not None,
+            trusted=status.trusted,
+            whole=whole,
+            covers_file=self._end_of(embedded) == len(self.pdf),
+            findings=tuple(findings),
+        )
+
+    def what_follows(self, signatures: Sequence[EmbeddedPdfSignature]) -> list[Finding]:
+        """Whatever stands after the last signature was signed by nobody."""
+        ends = [self._end_of(one) for one in signatures]
+        rest = len(self.pdf) - max(ends, default=len(self.pdf))
+        if rest <= 0:
+            return []
+        return [
+            Finding(
+                Code.APPENDED_REVISION,
+                f"{rest} bytes were added to the file after the last signature",
+            )
+        ]
+
+    @staticmethod
+    def _within(moment: dt.datetime, certificate: x509.Certificate) -> dt.datetime:
+        """When to judge trust: an expired certificate may still be a trusted authority's."""
+        return min(max(moment, certificate.not_valid_before_utc), certificate.not_valid_after_utc)
+
+    def _status(self, embedded: EmbeddedPdfSignature, moment: dt.datetime) -> PdfSignatureStatus:
+        return asyncio.run(
+            async_validate_pdf_signature(
+                embedded,
+                signer_validation_context=self._context(moment),
+                ts_validation_context=self._context(self.now),
+                diff_policy=_ONLY_SIGNATURES,
+                key_usage_settings=_FOR_SIGNING,
+            )
+        )
+
+    def _context(self, moment: dt.datetime) -> ValidationContext:
+        settings: dict[str, Any] = {
+            "trust_roots": self._roots,
+            "moment": moment,
+            "allow_fetching": False,
+            "revocation_mode": "soft-fail",
+            # A list made after the moment tells of it too.
+            "retroactive_revinfo": True,
+        }
+        try:
+            store = DocumentSecurityStore.read_dss(self.reader)
+        except NoDSSFoundError:
+            return ValidationContext(**settings)
+        return store.as_validation_context(settings)
+
+    @staticmethod
+    def _end_of(embedded: EmbeddedPdfSignature) -> int:
+        return int(embedded.byte_range[-2]) + int(embedded.byte_range[-1])
+
+    def _is_as_written(self, embedded: EmbeddedPdfSignature) -> bool:
+        """Whether the signature's own place, which no digest covers, is as signers leave it."""
+        _, length, start, _ = (int(number) for number in embedded.byte_range)
+        place = self.pdf[length:start]
+        try:
+            content = bytes.fromhex(place[1:-1].decode("ascii"))
+        except ValueError:
+            return False
+        container = cms.ContentInfo.load(content).dump()
+        digits = place[1:-1]
+        return (
+            place[:1] == b"<"
+            and place[-1:] == b">"
+            and digits in (content.hex().encode(), content.hex().upper().encode())
+            and content.startswith(container)
+            and not content[len(container) :].strip(b"\0")
+        )
+
+    def _changes(self, name: str, status: PdfSignatureStatus, whole: bool) -> list[Finding]:
+        if not whole:
+            return [Finding(Code.CHANGED, f"the file was changed after {name} signed it")]
+        if not status.docmdp_ok and not self.what_follows(
+            list(self.reader.embedded_regular_signatures)
+        ):
+            return [
+                Finding(
+                    Code.CHANGED,
+                    f"between the signature of {name} and the next, more was changed than a "
+                    "signature changes",
+                )
+            ]
+        return []
+
+
+def _stamped_at(status: PdfSignatureStatus) -> dt.datetime | None:
+    stamp = status.timestamp_validity
+    if stamp is None or not (stamp.valid and stamp.intact and stamp.trusted):
+        return None
+    moment: dt.datetime = stamp.timestamp
+    return moment
+
+
+def _owner(
+    name: str, certificate: x509.Certificate, expected: ExpectedSignatory | None
+) -> list[Finding]:
+    who = common_name(certificate.subject)
+    if expected is None:
+        return [Finding(Code.FOREIGN_SIGNER, f"{who} signed as {name}, who was not to sign")]
+    if not expected.fingerprints:
+        return []
+    fingerprint = hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+    if fingerprint in expected.fingerprints:
+        return []
+    return [
+        Finding(
+            Code.FOREIGN_SIGNER,
+            f"the signature of {name} was made with another certificate, that of {who}",
+        )
+    ]
+
+
+def _validity(
+    certificate: x509.Certificate, moment: dt.datetime, claimed: dt.datetime | None
+) -> list[Finding]:
+    """Both the moment that is proven and the one the signer states must be within it."""
+    who = common_name(certificate.subject)
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    moments = [moment] if claimed is None else [moment, claimed]
+    if any(one > end for one in moments):
+        return [Finding(Code.EXPIRED, f"the certificate of {who} expired on {end:%Y-%m-%d}")]
+    if any(one < start for one in moments):
+        return [
+            Finding(
+                Code.NOT_YET_VALID, f"the certificate of {who} is not valid before {start:%Y-%m-%d}"
+            )
+        ]
+    return []
+
+
+def _trust(certificate: x509.Certificate, status: PdfSignatureStatus) -> list[Finding]:
+    who = common_name(certificate.subject)
+    if status.revoked:
+        details = status.revocation_details
+        when = f" on {details.revocation_date:%Y-%m-%d}" if details is not None else ""
+        return [Finding(Code.REVOKED, f"the certificate of {who} was revoked{when}")]
+    if status.valid and status.intact and not status.trusted:
+        return [
+            Finding(
+                Code.UNTRUSTED,
+                f"the certificate of {who} comes from {common_name(certificate.issuer)}, which is "
+                "not trusted",
+            )
+        ]
+    return []
