@@ -27,7 +27,9 @@ def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
     paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not paths:
         problems.append(
-            Problem("no-letter", "there is no letter.", "Write letters/<name>.toml.", file="letters")
+            Problem(
+                "no-letter", "there is no letter.", "Write letters/<name>.toml.", file="letters"
+            )
         )
     for path in paths:
         file = f"letters/{path.name}"

@@ -167,7 +167,4 @@ def _state_pdf_ua(document: object, pdf: pydyf.PDF) -> None:
     """Add the PDF/UA-1 identification to the RDF that PDF/A made."""
     number = int(pdf.catalog["Metadata"].split()[0])
     stream = pdf.objects[number]
-    stream.stream = [
-        part.replace(b"</rdf:RDF>", _PDFUA + b"</rdf:RDF>") for part in stream.stream
-    ]
-
+    stream.stream = [part.replace(b"</rdf:RDF>", _PDFUA + b"</rdf:RDF>") for part in stream.stream]

@@ -37,11 +37,13 @@ def _start(
     campaign: Annotated[
         Path,
         typer.Option("--campaign", "-c", envvar="OUTREACH_CAMPAIGN", help="The campaign's folder."),
-    ] = Path("."),
+    ] = Path(),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done.")] = False,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     logging.basicConfig(

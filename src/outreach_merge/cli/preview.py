@@ -89,8 +89,10 @@ def _write(
     from outreach_merge.pictures import pages_as_png
 
     pages = pages_as_png(typeset.pdf, _PNG_DPI)
-    paths = [target if len(pages) == 1 else target.with_stem(f"{target.stem}-{n}")
-             for n in range(1, len(pages) + 1)]
+    paths = [
+        target if len(pages) == 1 else target.with_stem(f"{target.stem}-{n}")
+        for n in range(1, len(pages) + 1)
+    ]
     for path, picture in zip(paths, pages, strict=True):
         write_atomically(path, picture)
         typer.echo(str(path))
@@ -103,11 +105,13 @@ def _watch(
     from watchfiles import watch
 
     folder = context.folder
-    watched = [folder / name for name in ("templates", "letters", "languages") if
-               (folder / name).is_dir()]
+    watched = [
+        folder / name for name in ("templates", "letters", "languages") if (folder / name).is_dir()
+    ]
     context.err.print("watching; Ctrl-C ends")
-    for _ in watch(folder / "campaign.toml", folder / "recipients.csv", *watched,
-                   raise_interrupt=False):
+    for _ in watch(
+        folder / "campaign.toml", folder / "recipients.csv", *watched, raise_interrupt=False
+    ):
         try:
             _make(context, letter, recipient, language, kind, to)
         except CampaignError as error:

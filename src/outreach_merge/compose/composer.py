@@ -90,7 +90,10 @@ class Composer:
                 yield template_problem(error, name)
             except UnicodeDecodeError:
                 yield Problem(
-                    "unreadable-file", "is not UTF-8.", "Save it as UTF-8.", file=f"templates/{name}"
+                    "unreadable-file",
+                    "is not UTF-8.",
+                    "Save it as UTF-8.",
+                    file=f"templates/{name}",
                 )
         for letter, language in sorted(set(needed)):
             name = f"{self._letters[letter].template_folder}/{language}.html"

@@ -55,7 +55,9 @@ class StateVariables:
     group: str = _doc("The state's group in the campaign.")
     region: str = _doc("Region of UN M49, in English: Africa, Americas, Asia, Europe, Oceania.")
     iso3: str = _doc("ISO 3166 alpha-3 code.")
-    forms: StateForms = _doc("Forms of the short name: state.the, state.of, state.to, state.in, ...")
+    forms: StateForms = _doc(
+        "Forms of the short name: state.the, state.of, state.to, state.in, ..."
+    )
 
     def __getattr__(self, name: str) -> str:
         value: str = getattr(self.forms, name)

@@ -327,5 +327,3 @@ def _without_repeats(problems: Iterable[Problem]) -> Iterator[Problem]:
         if key not in seen:
             seen.add(key)
             yield problem
-
-

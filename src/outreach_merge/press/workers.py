@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
@@ -47,12 +48,7 @@ class Workers:
     """
 
     def __init__(self, plan: BenchPlan, count: int) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        self._context = multiprocessing.get_context(
-            "forkserver" if "forkserver" in methods else "spawn"
-        )
-        if "forkserver" in methods:
-            self._context.set_forkserver_preload(["outreach_merge.typeset"])
+        self._context = _start_method()
         self._plan = plan
         self._workers = [self._start() for _ in range(count)]
 
@@ -120,6 +116,14 @@ class Workers:
                 yield Result(job.number, failure="the worker process ended while setting it")
             else:
                 waiting.appendleft(job)
+
+
+def _start_method() -> SpawnContext | ForkServerContext:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["outreach_merge.typeset"])
+    return context
 
 
 def _work(pipe: Connection, plan: BenchPlan) -> None:

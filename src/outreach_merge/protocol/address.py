@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from babel.lists import format_list
+
 from outreach_merge.model import Gender, Recipient
 from outreach_merge.protocol.grammar import StateForms, UnknownPlaceholder, fill, fill_line
 from outreach_merge.protocol.language import Language, gap
@@ -97,9 +99,7 @@ class AddressRules:
         if not style:
             return own, rank, default
         if style not in ranks:
-            raise gap(
-                self._file, f'has no rule for the style "{style}".', f"Add [ranks.{style}]."
-            )
+            raise gap(self._file, f'has no rule for the style "{style}".', f"Add [ranks.{style}].")
         return {"title": own["title"]}, ranks[style], own, rank, default
 
     def style_text(self, office: str, style: str) -> Any:
@@ -115,7 +115,7 @@ class AddressRules:
                 f"Add it to [honorifics]; known: {', '.join(sorted(known))}.",
                 column=code,
             )
-        return self.by_gender(known[code], gender, f"honorific {code}")
+        return str(self.by_gender(known[code], gender, f"honorific {code}"))
 
     def by_gender(self, value: Any, gender: str, what: str) -> Any:
         """The variant of ``value`` for ``gender``; several holders fall back to no gender."""
@@ -140,8 +140,6 @@ class AddressRules:
         return " " if self._language.settings["script"] not in ("Hans", "Hant") else ""
 
     def several(self, names: Sequence[str]) -> str:
-        from babel.lists import format_list
-
         return format_list(list(names), locale=self._language.locale)
 
     def missing_placeholder(self, name: str, key: str) -> Exception:

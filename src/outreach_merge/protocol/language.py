@@ -25,7 +25,7 @@ COMMON_STATE_FORMS = ("the", "of", "to", "in")
 _REQUIRED_SETTINGS = ("name", "english_name", "direction", "script", "cldr", "state_forms", "dates")
 _REQUIRED_FILES = ("language.toml", "states.csv", "offices.toml", "messages.po")
 _OWN_COLUMNS = frozenset(
-    "iso3 name class formal formal_class gender number formal_gender formal_number note".split()
+    ["iso3", "name", "class", "formal", "formal_class", "gender", "number", "formal_gender", "formal_number", "note"]
 )
 
 
@@ -39,9 +39,7 @@ class ProtocolGap(OutreachError):
 
 def gap(file: Path | str, message: str, remedy: str, *, column: str = "") -> ProtocolGap:
     return ProtocolGap(
-        Problem(
-            code="protocol-gap", message=message, remedy=remedy, file=str(file), column=column
-        )
+        Problem(code="protocol-gap", message=message, remedy=remedy, file=str(file), column=column)
     )
 
 

@@ -13,10 +13,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from outreach_merge.model import Problem
 
-_WORKBOOKS = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf"}
+_WORKBOOKS: dict[str, Literal["openpyxl", "odf"]] = {
+    ".xlsx": "openpyxl",
+    ".xlsm": "openpyxl",
+    ".ods": "odf",
+}
 _DELIMITERS = (",", ";", "\t")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _ENCODINGS_BY_BOM = (
@@ -131,7 +136,7 @@ def _read_workbook(path: Path, name: str) -> Table:
             dtype=str,
             na_filter=False,
             keep_default_na=False,
-            engine=engine,  # type: ignore[call-overload]
+            engine=engine,
         )
     except Exception as error:  # pandas' engines raise whatever their parsers do
         return _failed(
