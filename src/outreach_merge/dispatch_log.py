@@ -62,6 +62,7 @@ class Line:
     """One revision of a letter with everything that happened to it.
 
     :param courtesy: the courtesy translation that goes with it.
+    :param state_name: name of the recipient's state, where the log was made with names.
     :param superseded_by: the number of the next revision; ``None`` for the current one.
     """
 
@@ -69,6 +70,7 @@ class Line:
     last: dict[EventKind, Event] = field(default_factory=dict)
     courtesy: Event | None = None
     superseded_by: int | None = None
+    state_name: str = ""
 
     def event(self, kind: EventKind) -> Event | None:
         """The last event of that kind that counts."""
@@ -112,9 +114,15 @@ class DispatchLog:
     left_out: int = 0
 
 
-def make_log(events: Iterable[Event], *, include_confidential: bool = False) -> DispatchLog:
+def make_log(
+    events: Iterable[Event],
+    *,
+    include_confidential: bool = False,
+    state_name: Callable[[str], str] = lambda iso3: "",
+) -> DispatchLog:
     """The rows of the dispatch log from the register's events, in order of letter and recipient.
 
+    :param state_name: ISO 3166 alpha-3 -> the name of the state.
     :param include_confidential: name confidential recipients and events too.
     """
     entered = tuple(events)
@@ -132,6 +140,7 @@ def make_log(events: Iterable[Event], *, include_confidential: bool = False) -> 
             courtesy=last.get((key._replace(document=COURTESY), number), {}).get(
                 EventKind.GENERATED
             ),
+            state_name=state_name(story[number].state),
             superseded_by=min((later for later in story if later > number), default=None),
         )
         for key, story in sorted(stories.items())
@@ -246,11 +255,12 @@ def _letter_columns() -> tuple[Column[Line], ...]:
         Column("recipient", text, "id of the recipient", lambda line: line.record.recipient),
         Column("state", text, "ISO 3166 alpha-3 code of the recipient's state",
                lambda line: line.record.state),
-        Column("state_name", text, "name of the state", fact("state_name")),
+        Column("state_name", text, "name of the state in English", lambda line: line.state_name),
         Column("region", text, "region of the state (UN M49)", fact("region")),
         Column("subregion", text, "subregion of the state (UN M49)", fact("subregion")),
         Column("kind", text, "kind of recipient", fact("kind")),
-        Column("addressee", text, "whom the letter is addressed to", fact("addressee")),
+        Column("office", text, "what the addressee holds", fact("office")),
+        Column("name", text, "the addressee; blank: addressed to the office alone", fact("name")),
         Column("group", text, "the state's group when the letter was made", fact("group")),
         Column("status", text, "the state's status when the letter was made", fact("status")),
         Column("issues", many, "issues the letter takes up, in their order",
@@ -484,7 +494,7 @@ def _json_lines(table: Table) -> bytes:
 
 def _xlsx(tables: Sequence[Table]) -> bytes:
     # XlsxWriter, not openpyxl: 20,000 letters with their events in half the time.
-    import xlsxwriter
+    import xlsxwriter  # type: ignore[import-untyped]
 
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as workbook:
@@ -509,7 +519,10 @@ def _sheet(sheet: Any, table: Table, formats: dict[CellType, Any], header: Any) 
                 continue
             if isinstance(value, dt.datetime):
                 sheet.write_datetime(
-                    number, at, value.astimezone(dt.UTC).replace(tzinfo=None), cell_format
+                    number,
+                    at,
+                    value.astimezone(dt.UTC).replace(tzinfo=None),
+                    cell_format,
                 )
                 shown = 19
             elif isinstance(value, dt.date):

@@ -175,13 +175,10 @@ def read_entries(
 def _column_problems(header: Sequence[str], file: str) -> Iterable[Problem]:
     for column in header:
         if column and column not in ENTRY_COLUMNS:
-            near = difflib.get_close_matches(column, ENTRY_COLUMNS, n=1)
             yield Problem(
                 code="unknown-column",
                 message=f'there is no column "{column}" in a file of deliveries.',
-                remedy=f'Did you mean "{near[0]}"?'
-                if near
-                else f"Known: {', '.join(ENTRY_COLUMNS)}.",
+                remedy=_perhaps(column, tuple(ENTRY_COLUMNS)),
                 file=file,
                 row=1,
                 column=column,
@@ -229,12 +226,11 @@ def _kind(cell: str) -> EventKind:
         return EventKind(cell.strip().lower())
     except ValueError:
         known = [kind.value for kind in EventKind]
-        near = difflib.get_close_matches(cell.lower(), known, n=1)
         raise _Wrong(
             "unknown-event" if cell else "missing-cell",
             "event",
             f'there is no event "{cell}".' if cell else "it is not said what happened.",
-            f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}.",
+            _perhaps(cell.lower(), known),
         ) from None
 
 
@@ -263,12 +259,18 @@ def _yes(column: str, cell: str) -> bool:
         raise _Wrong("bad-cell", column, f'"{cell}" is neither yes nor no.') from None
 
 
+def _perhaps(cell: str, known: Collection[str]) -> str:
+    """The nearest of what is known, else all of it."""
+    near = difflib.get_close_matches(cell, known, n=1)
+    return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
+
+
 def _channel(cell: str) -> str:
     known = [channel.value for channel in Channel]
     if cell and cell not in known:
-        near = difflib.get_close_matches(cell, known, n=1)
-        raise _Wrong("unknown-channel", "channel", f'there is no channel "{cell}".',
-                     f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}.")  # fmt: skip
+        raise _Wrong(
+            "unknown-channel", "channel", f'there is no channel "{cell}".', _perhaps(cell, known)
+        )
     return cell
 
 
@@ -276,9 +278,9 @@ def _issues(cell: str, known: Collection[str]) -> list[str]:
     codes = [code.strip() for code in cell.replace(",", ";").split(";") if code.strip()]
     for code in codes:
         if known and code not in known:
-            near = difflib.get_close_matches(code, known, n=1)
-            raise _Wrong("unknown-issue", "issues", f'there is no issue "{code}".',
-                         f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}.")  # fmt: skip
+            raise _Wrong(
+                "unknown-issue", "issues", f'there is no issue "{code}".', _perhaps(code, known)
+            )
     return codes
 
 
@@ -311,9 +313,12 @@ def _letter(cells: Mapping[str, str], desk: Desk) -> LetterKey:
         near = difflib.get_close_matches(
             reference, [record.reference for record in desk.letters.values()], n=1
         )
-        raise _Wrong("unknown-reference", "reference",
-                     f'no letter has the reference "{reference}".',
-                     f'Did you mean "{near[0]}"?' if near else "`log show` lists them.")  # fmt: skip
+        raise _Wrong(
+            "unknown-reference",
+            "reference",
+            f'no letter has the reference "{reference}".',
+            f'Did you mean "{near[0]}"?' if near else "`log show` lists them.",
+        )
     if by_reference is not None and not recipient:
         if letter and letter != by_reference.letter:
             raise _Wrong("two-letters", "letter",

@@ -156,30 +156,47 @@ class Register:
         if not new:
             return ()
         with self._writing() as connection:
-            last_sequence, last_hash = self._lock_campaign(connection)
-            ledger = self._ledger_for(connection, new)
-            now = self._clock().astimezone(dt.UTC)
-            today = max(now.date(), now.astimezone().date())
-            entered: list[Event] = []
-            refused: list[tuple[int, Problem]] = []
-            for position, event in enumerate(new):
-                if is_known_already(ledger, event):
-                    continue
-                event = completed(ledger, event)
-                problem = refusal(ledger, event, today)
-                if problem is not None:
-                    refused.append((position, problem))
-                    continue
-                last_sequence += 1
-                entry = self._entry(event, last_sequence, now, last_hash)
-                last_hash = entry.hash
-                ledger.apply(entry)
-                entered.append(entry)
-            if refused:
-                raise EntriesRefused(refused)
+            head = self._lock_campaign(connection)
+            entered, ledger = self._weigh(connection, new, head)
             if entered:
-                self._write(connection, entered, ledger, last_sequence, last_hash)
+                self._write(connection, entered, ledger)
         return tuple(entered)
+
+    def rehearse(self, new: Sequence[NewEvent]) -> int:
+        """How many entries ``append`` would make; enters nothing.
+
+        :raises EntriesRefused: what ``append`` would refuse now.
+        """
+        with self._reading() as connection:
+            entered, _ = self._weigh(connection, new, self._head(connection))
+        return len(entered)
+
+    def _weigh(
+        self, connection: sa.Connection, new: Sequence[NewEvent], head: tuple[int, str]
+    ) -> tuple[list[Event], Ledger]:
+        """The entries that the events make after ``head``, and where everything stands then."""
+        sequence, previous = head
+        ledger = self._ledger_for(connection, new)
+        now = self._clock().astimezone(dt.UTC)
+        today = max(now.date(), now.astimezone().date())
+        entered: list[Event] = []
+        refused: list[tuple[int, Problem]] = []
+        for position, event in enumerate(new):
+            if is_known_already(ledger, event):
+                continue
+            event = completed(ledger, event)
+            problem = refusal(ledger, event, today)
+            if problem is not None:
+                refused.append((position, problem))
+                continue
+            sequence += 1
+            entry = self._entry(event, sequence, now, previous)
+            previous = entry.hash
+            ledger.apply(entry)
+            entered.append(entry)
+        if refused:
+            raise EntriesRefused(refused)
+        return entered, ledger
 
     def _entry(self, event: NewEvent, sequence: int, now: dt.datetime, previous: str) -> Event:
         values = {item.name: getattr(event, item.name) for item in fields(NewEvent)}
@@ -237,20 +254,13 @@ class Register:
                 ledger.remember(event)
         return ledger
 
-    def _write(
-        self,
-        connection: sa.Connection,
-        entered: Sequence[Event],
-        ledger: Ledger,
-        last_sequence: int,
-        last_hash: str,
-    ) -> None:
+    def _write(self, connection: sa.Connection, entered: Sequence[Event], ledger: Ledger) -> None:
         connection.execute(sa.insert(tables.events), [self._event_row(event) for event in entered])
         self._project(connection, {event.key for event in entered if event.letter}, ledger.letters)
         connection.execute(
             sa.update(tables.campaigns)
             .where(tables.campaigns.c.code == self._campaign)
-            .values(last_sequence=last_sequence, last_hash=last_hash)
+            .values(last_sequence=entered[-1].sequence, last_hash=entered[-1].hash)
         )
 
     def _event_row(self, event: Event) -> dict[str, Any]:

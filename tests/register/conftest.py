@@ -1,0 +1,45 @@
+"""Registers to test: on SQLite, and on a real PostgreSQL server that the tests start."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from outreach_merge.register import Register
+from register.helpers import Place, PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running server; skipped where Debian's package is not installed."""
+    pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    server = PostgresServer(found[-1].parent)
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A place for a register, on each of the two databases."""
+    if request.param == "sqlite":
+        return Place(str(tmp_path / "register.sqlite"), "sqlite")
+    server = request.getfixturevalue("postgres")
+    return Place(server.new_database(), "postgresql")
+
+
+@pytest.fixture
+def sqlite_place(tmp_path: Path) -> Place:
+    return Place(str(tmp_path / "register.sqlite"), "sqlite")
+
+
+@pytest.fixture
+def register(place: Place) -> Iterator[Register]:
+    with place.open() as opened:
+        yield opened
