@@ -248,8 +248,16 @@ def _environment(folders: Iterable[Path]) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["put"] = _put
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     return environment
+
+
+def _put(text: str, **values: str) -> str:
+    """``_("{place}, {date}")|put(place=..., date=...)``: each language orders its own words."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def _text(text: Text, language: str, key: str) -> str:

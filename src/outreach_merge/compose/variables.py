@@ -116,6 +116,7 @@ GLOBALS: Mapping[str, str] = {
     "date_range(start, end)": "Two dates as a range.",
     "list_of(items)": "a, b and c.",
     '_("text")': "A short string of the layout in the letter's language.",
+    "text|put(name=value)": "The text with {name} replaced by the value.",
     "text|capitalize_first": "The text with its first letter in upper case, the rest as it is.",
 }
 
