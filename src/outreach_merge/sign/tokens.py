@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from outreach_merge.sign.attributes import RememberingSigner
 from outreach_merge.sign.certificates import as_asn1, common_name, read_certificates, verifies
@@ -175,6 +176,8 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
             ca_chain=[as_asn1(one) for one in chain],
             key_label=source.label or None,
             key_id=key_id or None,
+            # Every token signs a bare digest on a curve; not every one makes the digest too.
+            use_raw_mechanism=isinstance(certificate.public_key(), ec.EllipticCurvePublicKey),
         )
         if _belongs(signer, certificate):
             return SigningKey(signatory, certificate, chain, signer, session)
@@ -191,6 +194,6 @@ def _belongs(signer: Any, certificate: x509.Certificate) -> bool:
 
     try:
         signature = asyncio.run(signer.async_sign_raw(_TRIAL, "sha256"))
-    except (pkcs11.exceptions.KeyTypeInconsistent, pkcs11.exceptions.MechanismInvalid):
+    except pkcs11.exceptions.KeyTypeInconsistent:
         return False
     return verifies(certificate.public_key(), signature, _TRIAL, "sha256")
