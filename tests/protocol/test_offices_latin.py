@@ -115,13 +115,14 @@ def test_every_office_resolves_for_every_gender(protocol: Protocol, language: st
         assert forms.title, where
         assert forms.you, where
         if protocol.offices[office].rank != "body":
-            assert forms.salutation and forms.close and forms.close_joint, where
+            assert forms.salutation, where
+            assert forms.close, where
             assert forms.close != forms.close_joint, where
         if names:
             assert any("A B" in line for line in forms.address), where
         for text in texts(forms):
-            assert "  " not in text and "{" not in text and text == text.strip(), (*where, text)
-            assert "'" not in text, (*where, text)
+            assert text == text.strip(), (*where, text)
+            assert not any(slip in text for slip in ("  ", "{", "'")), (*where, text)
 
 
 @pytest.mark.parametrize("language", LATIN)

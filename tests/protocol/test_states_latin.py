@@ -69,6 +69,17 @@ def test_the_article_is_that_of_the_united_nations(protocol: Protocol, language:
     assert wrong == []
 
 
+def test_french_gender_and_number_are_those_of_the_united_nations(protocol: Protocol) -> None:
+    wrong = []
+    for row in _reference():
+        if "(" in row["fr_short"] or not row["fr_gender"]:
+            continue
+        short = protocol.state(row["iso3"], "fr").short
+        if (short.gender, short.number) != (row["fr_gender"], row["fr_number"][:1]):
+            wrong.append((row["iso3"], short.gender, short.number))
+    assert wrong == []
+
+
 @pytest.mark.parametrize("language", LATIN)
 def test_every_state_has_every_form(protocol: Protocol, language: str) -> None:
     assert [*protocol.problems(language, protocol.states)] == []
@@ -83,7 +94,8 @@ def test_forms_are_fit_for_running_text(protocol: Protocol, language: str) -> No
             for form, text in forms.items():
                 where = f"{language} {iso3} {form}: {text}"
                 assert not set("()[]{}'") & set(text), where
-                assert "  " not in text and text == text.strip(), where
+                assert text == text.strip(), where
+                assert "  " not in text, where
 
 
 ENGLISH = [
@@ -346,9 +358,7 @@ HARD_CASES = [
     HARD_CASES,
     ids=[f"{language}-{iso3}-{form}" for language, iso3, form, _ in HARD_CASES],
 )
-def test_hard_cases(
-    protocol: Protocol, language: str, iso3: str, form: str, expected: str
-) -> None:
+def test_hard_cases(protocol: Protocol, language: str, iso3: str, form: str, expected: str) -> None:
     state = protocol.state(iso3, language)
     prefix, _, rest = form.rpartition(".")
     forms = state.formal if prefix else state.short
