@@ -35,11 +35,17 @@ from sign.helpers import PASSPHRASE, OpensslStamps, told
 _BYTE_RANGE = re.compile(rb"/ByteRange \[\s*0 (\d+) (\d+) (\d+)\s*\]")
 
 
+def byte_ranges(pdf: bytes) -> list[tuple[int, int, int]]:
+    """For each signature: where its place starts and ends, and the length of what follows."""
+    return [
+        (int(before), int(after), int(length)) for before, after, length in _BYTE_RANGE.findall(pdf)
+    ]
+
+
 def signed_parts(pdf: bytes) -> list[tuple[bytes, bytes]]:
     """For each signature, the bytes that were signed and the CMS container."""
     parts = []
-    for found in _BYTE_RANGE.finditer(pdf):
-        before, after, length = (int(number) for number in found.groups())
+    for before, after, length in byte_ranges(pdf):
         container = bytes.fromhex(pdf[before + 1 : after - 1].decode())
         parts.append((pdf[:before] + pdf[after : after + length], container))
     return parts
@@ -48,7 +54,7 @@ def signed_parts(pdf: bytes) -> list[tuple[bytes, bytes]]:
 def last_digit_of_signature(pdf: bytes) -> int:
     """Where the last digit of the last signature's own value stands; padding follows."""
     _, container = signed_parts(pdf)[-1]
-    start = int(_BYTE_RANGE.findall(pdf)[-1][0]) + 1
+    start = byte_ranges(pdf)[-1][0] + 1
     return start + 2 * len(container.rstrip(b"\0")) - 1
 
 

@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import io
 import logging
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -228,12 +229,10 @@ def verify(
     known = recorded_digests is None or digest in recorded_digests
     unknown = () if known else (Finding(Code.UNKNOWN_FILE, "the register does not know this file"),)
     try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-        places = [name for name, _, _ in enumerate_sig_fields(reader)]
-        signatures = list(reader.embedded_regular_signatures)
-    except Exception as error:
-        # A damaged file fails in its parser in any way it likes.
-        return FileVerdict(digest, names, (), (_unreadable(pdf, error), *unknown))
+        reader, places, signatures = _open(pdf)
+    except _Unreadable as error:
+        finding = _unreadable(pdf, error)
+        return FileVerdict(digest, names, (), (finding, *unknown))
     if expected is None:
         expected = [ExpectedSignatory(name) for name in places]
         names = tuple(places)
@@ -249,6 +248,41 @@ def verify(
         *unknown,
     ]
     return FileVerdict(digest, names, verdicts, tuple(findings))
+
+
+class _Unreadable(Exception):
+    """The PDF cannot be read; the message says why."""
+
+
+_Opened = tuple[PdfFileReader, list[str], list[EmbeddedPdfSignature]]
+
+
+def _open(pdf: bytes) -> _Opened:
+    """The file, the fields for signatures and the signatures in the order they were made.
+
+    Where bytes that follow the last signature make it unreadable, the file up to there.
+    """
+    try:
+        return _read(pdf)
+    except _Unreadable:
+        signed = max((sum(map(int, found)) for found in _BYTE_RANGE.findall(pdf)), default=0)
+        if not 0 < signed < len(pdf):
+            raise
+        return _read(pdf[:signed])
+
+
+# The last two numbers of it: where the bytes after the signature start, and how many they are.
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d+\s+(\d+)\s+(\d+)\s*\]")
+
+
+def _read(pdf: bytes) -> _Opened:
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        places = [str(name) for name, _, _ in enumerate_sig_fields(reader)]
+        return reader, places, list(reader.embedded_regular_signatures)
+    except Exception as error:
+        # A damaged file fails in its parser in any way it likes.
+        raise _Unreadable(str(error)) from error
 
 
 def _unreadable(pdf: bytes, error: Exception) -> Finding:
