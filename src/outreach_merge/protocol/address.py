@@ -168,9 +168,15 @@ class _Resolution:
         self._gender = self._grammatical_gender()
 
     def _cell(self, column: str) -> str:
-        """``body`` or ``city`` as the language writes it, where the CSV says so."""
+        """``body`` or ``city`` as the language writes it.
+
+        The plain column is in the letter's own language; in another one only a column such as
+        ``city_zh`` can say it, and without it the line is left out rather than mixed.
+        """
         own = self._recipient.localized.get((column, self._language), "")
-        return own or str(getattr(self._recipient, column))
+        if own or self._language != self._recipient.language:
+            return own
+        return str(getattr(self._recipient, column))
 
     def _name_form(self, form: str) -> str:
         """The name in a case, from a column such as ``name_dative_ru``; else as it is.

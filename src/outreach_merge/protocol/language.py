@@ -25,7 +25,18 @@ COMMON_STATE_FORMS = ("the", "of", "to", "in")
 _REQUIRED_SETTINGS = ("name", "english_name", "direction", "script", "cldr", "state_forms", "dates")
 _REQUIRED_FILES = ("language.toml", "states.csv", "offices.toml", "messages.po")
 _OWN_COLUMNS = frozenset(
-    ["iso3", "name", "class", "formal", "formal_class", "gender", "number", "formal_gender", "formal_number", "note"]
+    [
+        "iso3",
+        "name",
+        "class",
+        "formal",
+        "formal_class",
+        "gender",
+        "number",
+        "formal_gender",
+        "formal_number",
+        "note",
+    ]
 )
 
 
