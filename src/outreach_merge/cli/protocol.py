@@ -32,7 +32,7 @@ def protocol(
     style: Annotated[str, typer.Option(help="With --office: as the column style.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the sheet as JSON.")] = False,
 ) -> None:
-    """Show how each addressee is written to: address, salutation, vocative, close, state's forms."""
+    """Show how each addressee is written to: address, salutation, vocative, close, forms."""
     from outreach_merge.protocol import Protocol
     from outreach_merge.protocol.sheet import sheet
 
