@@ -77,7 +77,7 @@ def test_nothing_foreign_stands_in_a_name(protocol: Protocol, language: str) -> 
     for iso3 in protocol.states:
         for text in every_text(protocol.state(iso3, language)):
             assert re.fullmatch(allowed, text), (iso3, text)
-            assert "  " not in text and text == text.strip(), (iso3, text)
+            assert text == re.sub(" +", " ", text).strip(), (iso3, text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -330,9 +330,7 @@ CHINESE = [
         for case in cases
     ],
 )
-def test_hard_case(
-    protocol: Protocol, language: str, iso3: str, path: str, expected: str
-) -> None:
+def test_hard_case(protocol: Protocol, language: str, iso3: str, path: str, expected: str) -> None:
     assert form(protocol.state(iso3, language), path) == expected
 
 
