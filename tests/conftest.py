@@ -1,0 +1,56 @@
+"""What every test may use: small campaigns, and the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from folders import CampaignFolder, make_folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-slow", action="store_true", help="run the tests marked slow too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--run-slow") or os.environ.get("CI") == "true":
+        return
+    skip = pytest.mark.skip(reason="slow: run with --run-slow")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def make_campaign(tmp_path: Path) -> Callable[..., CampaignFolder]:
+    """Makes a campaign folder from the starter: ``make_campaign({"state": "KEN"}, ...)``."""
+    made: list[CampaignFolder] = []
+
+    def _make(*rows: dict[str, str]) -> CampaignFolder:
+        name = "campaign" if not made else f"campaign-{len(made) + 1}"
+        made.append(make_folder(tmp_path / name, *rows))
+        return made[-1]
+
+    return _make
+
+
+@pytest.fixture
+def campaign(make_campaign: Callable[..., CampaignFolder]) -> CampaignFolder:
+    """A campaign with one recipient: the President of Kenya, in English."""
+    return make_campaign({"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"})
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> CampaignFolder:
+    """A campaign whose three letters were generated. Read it; do not change it."""
+    folder = make_folder(
+        tmp_path_factory.mktemp("generated") / "campaign",
+        {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"},
+        {"state": "CI", "name": "Alassane Ouattara", "gender": "m", "language": "fr"},
+        {"state": "NA", "kind": "foreign_minister", "office": "foreign_minister"},
+    )
+    folder.ok("generate", "--jobs", "1")
+    return folder
