@@ -301,10 +301,15 @@ def test_persons_are_those_in_office_and_only_where_that_is_certain(rows: list[R
             continue
         assert row["name"], row["state"]
         for name in row["name"].split(" ; "):
-            fact = holders[row["state"], name]
+            fact = holders[row["state"], straight(name)]
             assert row["gender"].upper() == fact["gender"], row["state"]
             if row["state"] not in PRESIDENT_SPEAKS_AS_HEAD_OF_STATE:
                 assert fact["role"].startswith(row["kind"]), (row["state"], fact["role"])
+
+
+def straight(name: str) -> str:
+    """The reference writes apostrophes straight; letters print them curved."""
+    return name.replace("’", "'")
 
 
 def test_the_rank_of_each_head_of_state_is_the_one_recorded(rows: list[Row]) -> None:
@@ -317,7 +322,7 @@ def test_the_rank_of_each_head_of_state_is_the_one_recorded(rows: list[Row]) -> 
     for row in presidential(rows):
         rank = row["style"] or offices[row["office"]]["rank"]
         for name in row["name"].split(" ; "):
-            assert rank == styles[row["state"], name], row["state"]
+            assert rank == styles[row["state"], straight(name)], row["state"]
 
 
 def test_parliaments_on_hold_are_those_that_do_not_sit(rows: list[Row]) -> None:

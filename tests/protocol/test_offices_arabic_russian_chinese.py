@@ -227,6 +227,11 @@ ADDRESSES = [
      ("Их Превосходительствам", "Джан Карло Вентурини и Марко Николини,",
       "Капитанам-регентам Республики Сан-Марино"),
      "Ваши Превосходительства!", "Ваши Превосходительства"),
+    ("captain_regent", "ru", "", "SMR", (),
+     ("Их Превосходительствам", "Капитанам-регентам Республики Сан-Марино"),
+     "Ваши Превосходительства!", "Ваши Превосходительства"),
+    ("co_prince", "ar", "m", "AND", (),
+     ("صاحبا الفخامة الأميران المشاركان لإمارة أندورا",), "صاحبي الفخامة،", "فخامتكما"),
     ("acting_president", "ru", "f", "KEN", (),
      ("Ее Превосходительству", "Исполняющей обязанности Президента Республики Кения"),
      "Ваше Превосходительство!", "Ваше Превосходительство"),
@@ -288,7 +293,7 @@ ADDRESSES = [
     ("co_prince", "zh", "m", "AND", ("甲", "乙"),
      ("安道尔公国大公", "甲和乙阁下"), "两位大公阁下：", "两位阁下"),
     ("captain_regent", "zh", "", "SMR", (),
-     ("圣马力诺共和国两位执政官阁下",), "执政官阁下：", "阁下"),
+     ("圣马力诺共和国两位执政官阁下",), "两位执政官阁下：", "两位阁下"),
     ("prime_minister", "zh", "m", "JOR", (), ("约旦哈希姆王国首相阁下",), "首相阁下：", "阁下"),
     ("prime_minister", "zh", "m", "MYS", (), ("马来西亚总理阁下",), "总理阁下：", "阁下"),
     ("consul", "zh", "f", "KEN", ("某某",),
@@ -406,10 +411,6 @@ def test_honorifics_are_those_of_english(protocol: Protocol, language: str) -> N
     assert set(protocol.language("en").settings["honorifics"]) <= set(known)
 
 
-@pytest.mark.xfail(
-    reason="the placeholder {courtesy} must yield to the row's honorifics (protocol/address.py)",
-    strict=True,
-)
 @pytest.mark.parametrize(
     ("language", "name", "expected"),
     [

@@ -287,10 +287,6 @@ def test_a_personal_title_stands_before_the_name(
     assert line in protocol.address(row, language).address
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the placeholder {courtesy} must yield to the row's honorifics (protocol/address.py)",
-)
 def test_in_english_a_personal_title_takes_the_place_of_mr(protocol: Protocol) -> None:
     row = addressee("president", "en", "A B", gender="m", honorifics=("dr",))
     assert "Dr. A B" in protocol.address(row, "en").address

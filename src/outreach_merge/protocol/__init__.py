@@ -134,7 +134,8 @@ class Protocol:
         """:raises ProtocolGap: when the language has no rule for the recipient's office."""
         if language not in self._addresses:
             ranks = {code: office.rank for code, office in self.offices.items()}
-            self._addresses[language] = AddressRules(self.language(language), ranks)
+            plural = {code for code, office in self.offices.items() if office.plural}
+            self._addresses[language] = AddressRules(self.language(language), ranks, plural)
         return self._addresses[language].resolve(recipient, self.state(recipient.state, language))
 
     def dates(self, language: str) -> DateRules:

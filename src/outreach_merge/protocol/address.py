@@ -8,7 +8,7 @@ a Highness is written to as a Highness.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,17 +65,25 @@ class AddressRules:
     """The forms of address of one language.
 
     :param ranks: office code -> rank code, from the language-independent table.
+    :param plural: codes of offices that several persons hold together.
     """
 
-    def __init__(self, language: Language, ranks: Mapping[str, str]) -> None:
+    def __init__(
+        self, language: Language, ranks: Mapping[str, str], plural: Collection[str]
+    ) -> None:
         self._language = language
         self._ranks = ranks
+        self._plural = plural
         self._file = language.folder / "offices.toml"
 
     @property
     def code(self) -> str:
         """The language's code."""
         return self._language.code
+
+    def is_plural(self, recipient: Recipient) -> bool:
+        """Whether several persons hold the recipient's office together."""
+        return recipient.office in self._plural
 
     def resolve(self, recipient: Recipient, state: StateForms) -> AddressForms:
         """All forms for this recipient.
@@ -186,8 +194,14 @@ class _Resolution:
         own = self._recipient.localized.get((form, self._language), "")
         return own or self._placeholder("name")
 
+    def _honorifics(self) -> str:
+        codes = self._recipient.honorifics
+        return self._rules.name_separator.join(
+            self._rules.honorific(code, self._gender) for code in codes
+        )
+
     def _grammatical_gender(self) -> str:
-        if len(self._names) > 1:
+        if len(self._names) > 1 or (not self._names and self._rules.is_plural(self._recipient)):
             return _SEVERAL
         return {Gender.FEMALE: "f", Gender.MALE: "m"}.get(self._recipient.gender, _UNKNOWN)
 
@@ -241,10 +255,9 @@ class _Resolution:
             case "name":
                 return self._rules.several(self._names) if self._names else ""
             case "honorific":
-                parts = [
-                    self._rules.honorific(code, self._gender) for code in self._recipient.honorifics
-                ]
-                return self._rules.name_separator.join(parts)
+                return self._honorifics()
+            case "courtesy" if self._recipient.honorifics:
+                return self._honorifics()  # "Dr. Chakwera", not "Mr. Dr. Chakwera"
             case "city":
                 return self._cell("city")
             case _ if name.startswith("name_"):
