@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from outreach_merge import __version__
-from outreach_merge.cli import check, generate, init, preview, protocol, variables
+from outreach_merge.cli import check, generate, init, log, preview, protocol, variables
 from outreach_merge.cli.context import Context
 from outreach_merge.errors import CampaignError, ExitCode, OutreachError
 
@@ -57,6 +57,7 @@ app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("preview")(preview.preview)
 app.command("generate")(generate.generate)
+app.add_typer(log.app)
 app.command("protocol")(protocol.protocol)
 app.command("variables")(variables.variables)
 
