@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -26,7 +26,7 @@ from outreach_merge.dispatch_log import (
     make_log,
     overdue,
 )
-from outreach_merge.errors import CampaignError, ExitCode, UsageError
+from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
 from outreach_merge.register import (
     STATE_EVENTS,
@@ -41,6 +41,8 @@ from outreach_merge.register import (
 )
 
 if TYPE_CHECKING:
+    from rich.table import Table as Grid
+
     from outreach_merge.definitions import CampaignSettings
     from outreach_merge.register.entries import Entries, Entry
 
@@ -220,11 +222,26 @@ def record(
         letter or (), office.state_codes(state), region or (), group or (), kind or (),
         language or (), (channel,) if channel else (), standing or (),
     )  # fmt: skip
-    with office.register(create=True) as register:
+    with office.register(create=not dry_run) as register:
         entries = _wanted(office, register, cells, tuple(subject or ()), source, chosen)
         if entries.problems:
-            raise CampaignError(entries.problems)
-        _enter(office, register, entries.entries, source, dry_run, yes, as_json)
+            _refuse(office.context, entries.problems, as_json)
+        try:
+            _enter(office, register, entries.entries, source, dry_run, yes, as_json)
+        except EntriesRefused as refused:
+            _refuse(office.context, _located(refused, entries.entries, source), as_json)
+
+
+def _refuse(context: Context, problems: Sequence[Problem], as_json: bool) -> NoReturn:
+    """Shows every problem and ends: nothing was entered."""
+    if as_json:
+        context.print_json(
+            {"entered": 0, "problems": [problem_as_json(problem) for problem in problems]}
+        )
+    else:
+        context.show_problems(problems)
+        context.err.print(f"{_many(len(problems), 'problem')}; nothing was entered")
+    raise typer.Exit(ExitCode.CAMPAIGN)
 
 
 def _wanted(
@@ -332,7 +349,8 @@ def _enter(
 ) -> None:
     """Says what will be entered, asks, and enters all of it or nothing."""
     context = office.context
-    _refuse_early(register, entries, source)
+    # What the register would refuse is said before anybody is asked or a scan is kept.
+    register.rehearse([entry.event for entry in entries])
     if not as_json:
         _announce(context, [entry.event for entry in entries])
     if dry_run:
@@ -347,10 +365,7 @@ def _enter(
         typer.confirm(f"Enter {_many(len(entries), 'event')}?", abort=True, err=True)
     base = source.parent if source else Path()
     events = [_with_receipt(entry, base, office.folder) for entry in entries]
-    try:
-        entered = register.append(events)
-    except EntriesRefused as refused:
-        raise _located(refused, entries, source) from refused
+    entered = register.append(events)
     if as_json:
         context.print_json(
             {"entered": len(entered), "entries": [event.sequence for event in entered]}
@@ -359,24 +374,21 @@ def _enter(
         context.out.print(f"{_many(len(entered), 'event')} entered.")
 
 
-def _refuse_early(register: Register, entries: Sequence[Entry], source: Path | None) -> None:
-    """What the register would refuse is said before anybody is asked or a scan is kept."""
-    try:
-        register.rehearse([entry.event for entry in entries])
-    except EntriesRefused as refused:
-        raise _located(refused, entries, source) from refused
-
-
 def _located(
     refused: EntriesRefused, entries: Sequence[Entry], source: Path | None
-) -> CampaignError:
+) -> list[Problem]:
     """The refusals with the file and row each came from."""
-    return CampaignError(
-        [
-            replace(problem, file=source.name if source else "", row=entries[position].row)
-            for position, problem in refused.refusals
-        ]
-    )
+    if source is None:
+        return list(refused.problems)
+    return [
+        replace(
+            problem,
+            file=source.name,
+            row=entries[position].row,
+            message=f"{problem.letter}: {problem.message}" if problem.letter else problem.message,
+        )
+        for position, problem in refused.refusals
+    ]
 
 
 def _with_receipt(entry: Entry, base: Path, folder: Path) -> NewEvent:
@@ -464,10 +476,10 @@ def show(
 
 def _print_lines(context: Context, lines: Sequence[Line]) -> None:
     from rich import box
-    from rich.table import Table as Grid
+    from rich.table import Table as NewGrid
     from rich.text import Text
 
-    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = NewGrid(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("letter", "recipient", "state", "language", "channel", "stands at", "since"):
         grid.add_column(name, no_wrap=name in ("since", "language"))
     for line in lines:
@@ -485,10 +497,17 @@ def _print_lines(context: Context, lines: Sequence[Line]) -> None:
         )
         grid.add_row(*(Text(cell) for cell in cells))
     if lines:
-        context.out.print(grid)
+        _print_grid(context, grid)
     counts = Counter(line.record.standing.value for line in lines)
     told = ", ".join(f"{counts[s.value]} {s.value}" for s in Standing if counts[s.value])
     context.out.print(f"{_many(len(lines), 'letter')}" + (f": {told}" if told else ""))
+
+
+def _print_grid(context: Context, grid: Grid) -> None:
+    """On a terminal the table takes the width there is; elsewhere nothing is cut."""
+    if not context.out.is_terminal:
+        context.out.width = 1000
+    context.out.print(grid)
 
 
 def _show_story(

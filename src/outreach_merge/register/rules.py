@@ -334,8 +334,7 @@ def _future(event: NewEvent, today: dt.date) -> Problem | None:
     return _problem(
         event,
         "date-in-future",
-        f"{event.subject}: {event.kind} on {event.happened_on} lies in the future "
-        f"(today is {today}).",
+        f"{event.kind} on {event.happened_on} lies in the future (today is {today}).",
         "Record what has happened, when it has happened.",
     )
 
@@ -359,14 +358,13 @@ def _unknown_letter(ledger: Ledger, event: NewEvent) -> Problem:
         return _problem(
             event,
             "letter-unknown",
-            f"{event.subject}: no such letter stands in the register.",
+            "no such letter stands in the register.",
             "Run generate first, or correct the letter and recipient.",
         )
     return _problem(
         event,
         "revision-unknown",
-        f"{event.subject}: there is no revision {event.revision}; "
-        f"the current one is {current.revision}.",
+        f"there is no revision {event.revision}; the current one is {current.revision}.",
         "Leave the revision out to mean the current one.",
     )
 
@@ -383,13 +381,13 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
         return _problem(
             event,
             "letter-closed",
-            f"{event.subject}: revision {record.revision} was {what} and is not made again.",
+            f"revision {record.revision} was {what} and is not made again.",
             f"Make revision {record.revision + 1}.",
         )
     return _problem(
         event,
         "revision-out-of-order",
-        f"{event.subject}: revision {event.revision} cannot follow "
+        f"revision {event.revision} cannot follow "
         f"{f'revision {record.revision}' if record else 'nothing'}.",
         f"The next is revision {allowed[0]}.",
     )
@@ -397,7 +395,7 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
 
 def _step_refused(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Problem | None:
     def refuse(code: str, message: str, remedy: str) -> Problem:
-        return _problem(event, code, f"{event.subject}: {message}", remedy)
+        return _problem(event, code, message, remedy)
 
     kind, day = event.kind, event.happened_on
     if day < record.existed_on:
@@ -479,15 +477,15 @@ def _correction_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
     if target is None:
         return refuse(
             "entry-unknown",
-            f"There is no entry {number} to correct.",
+            f"there is no entry {number} to correct.",
             "`log show` prints the number of every entry.",
         )
     if number in ledger.taken_back:
-        return refuse("entry-corrected", f"Entry {number} was taken back already.", "")
+        return refuse("entry-corrected", f"entry {number} was taken back already.", "")
     if target.kind not in _CORRECTABLE:
         return refuse(
             "entry-not-correctable",
-            f"Entry {number} ({target.kind} {target.subject}) cannot be taken back: "
+            f"entry {number} ({target.kind} {target.subject}) cannot be taken back: "
             "it tells of a file that was made.",
             "Record the letter as superseded or withdrawn.",
         )
@@ -508,7 +506,7 @@ def _breaks_story(ledger: Ledger, event: NewEvent, target: Event) -> Problem | N
             return _problem(
                 event,
                 "correction-out-of-order",
-                f"Entry {target.sequence} ({target.kind} {target.subject}) cannot be taken back: "
+                f"entry {target.sequence} ({target.kind} {target.subject}) cannot be taken back: "
                 f"entry {number} ({entry.kind}) rests on it.",
                 f"Take entry {number} back first.",
             )
@@ -530,7 +528,7 @@ def _already_there(ledger: Ledger, event: NewEvent) -> Problem | None:
             return _problem(
                 event,
                 "already-recorded",
-                f"{event.subject}: {event.kind} is recorded already, on {entry.happened_on} "
+                f"{event.kind} is recorded already, on {entry.happened_on} "
                 f"(entry {entry.sequence}).",
                 "If that entry is wrong, take it back with `log record corrected`.",
             )
