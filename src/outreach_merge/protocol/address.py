@@ -52,6 +52,8 @@ class AddressForms:
     address: tuple[str, ...]
     #: Name of the parliament, mission or consulate; empty for a person.
     body: str
+    #: The office as a third person is told of it: "the President of the Republic of Kenya".
+    addressee: str
     forms: Mapping[str, str] = field(repr=False)
 
     def __getattr__(self, form: str) -> str:
@@ -212,6 +214,7 @@ class _Resolution:
             name=self._placeholder("name"),
             address=self._address_lines(),
             body=self._placeholder("body"),
+            addressee=self._text("addressee", "title"),
             forms={form: self._text(form, "you") for form in rules.extra_forms},
             **texts,
         )

@@ -44,6 +44,14 @@ class DateRules:
         skeleton = str(self._patterns.get("time", "HH:mm"))
         return format_time(moment.time(), skeleton, locale=self._language.locale)
 
+    def time_beside(self, moment: dt.datetime, other: dt.datetime) -> str:
+        """The hour at one place beside that at another, with its day where the days differ."""
+        time = self.time(moment)
+        if moment.date() == other.date():
+            return time
+        pattern = str(self._patterns.get("time_on_other_day", "{time} ({date})"))
+        return fill(pattern, {"time": time, "date": self.date(moment.date())}.__getitem__)
+
     def list_of(self, items: Sequence[str]) -> str:
         """``a, b and c``."""
         return format_list(list(items), locale=self._language.locale)

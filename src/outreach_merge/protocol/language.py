@@ -163,6 +163,38 @@ class Language:
         )
 
     @cached_property
+    def _capitals(self) -> Mapping[str, str]:
+        path = self.folder / "capitals.csv"
+        if not path.is_file():
+            return {}
+        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+        return {row["iso3"]: row["capital"] for row in rows}
+
+    def capital(self, iso3: str) -> str:
+        """The capital of a state.
+
+        :raises ProtocolGap: where the language does not name it.
+        """
+        found = self._capitals.get(iso3)
+        if not found:
+            raise gap(
+                self.folder / "capitals.csv",
+                f"names no capital for {iso3}.",
+                'Add it, or write it in a column "capital" of the recipient\'s row.',
+                column=iso3,
+            )
+        return found
+
+    def in_language(self, text: str, code: str) -> str:
+        """A title with the language of the document: ``Toolkit (in English)``."""
+        rules = self.settings.get("in_language", {})
+        name = rules.get("names", {}).get(code) or self.locale.languages.get(code, code)
+        return fill(
+            str(rules.get("pattern", "{title} ({language})")),
+            {"title": text, "language": name}.__getitem__,
+        )
+
+    @cached_property
     def messages(self) -> GNUTranslations:
         """The catalogue of short strings, compiled with Babel when first asked for.
 
