@@ -31,7 +31,7 @@ bench: $(STAMP) ## measure, and write benchmarks/RESULTS.md
 	@$(PY) -m benchmarks
 
 docs: $(STAMP) ## write the parts of docs/ that are made from the code
-	@$(PY) scripts/write-docs
+	@$(PY) scripts/write_docs.py
 
 clean: ## remove what was made, but not the register
 	@rm -rf output/*/ .mypy_cache .ruff_cache .pytest_cache build dist

@@ -1,0 +1,120 @@
+"""Writes the parts of docs/ that are made from the code, between ``<!-- made: X -->`` markers.
+
+``python scripts/write_docs.py`` writes; with ``--check`` it only says what is out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from outreach_merge.cli.app import app
+from outreach_merge.compose import reference
+from outreach_merge.errors import ExitCode
+from outreach_merge.protocol import Protocol
+from outreach_merge.recipients import COLUMNS
+
+ROOT = Path(__file__).parents[1]
+SIX = ("en", "fr", "es", "ar", "ru", "zh")
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table in Markdown; bars in cells are escaped."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def exit_codes() -> str:
+    return table(("code", "meaning"), [(str(int(code)), code.meaning) for code in ExitCode])
+
+
+def columns() -> str:
+    return table(("column", "meaning"), [(f"`{name}`", text) for name, text in COLUMNS.items()])
+
+
+def variables() -> str:
+    return table(("in a template", "what it holds"), [(f"`{n}`", text) for n, text in reference()])
+
+
+def state_forms() -> str:
+    protocol = Protocol.load()
+    rows = [
+        (language, f"`state.{form}`", meaning, str(getattr(protocol.state("KEN", language), form)))
+        for language in SIX
+        for form, meaning in protocol.language(language).state_forms.items()
+    ]
+    return table(("language", "form", "what it is for", "Kenya"), rows)
+
+
+def address_forms() -> str:
+    protocol = Protocol.load()
+    rows = [
+        (language, f"`recipient.{form}`", meaning)
+        for language in SIX
+        for form, meaning in protocol.language(language).address_forms.items()
+    ]
+    return table(("language", "form", "what it is for"), rows)
+
+
+def commands() -> str:
+    """Every command with its help, as the terminal prints it."""
+    root = typer.main.get_command(app)
+    parts: list[str] = []
+    _describe(root, ("outreach-merge",), parts)
+    return "\n\n".join(parts)
+
+
+def _describe(command: object, path: tuple[str, ...], parts: list[str]) -> None:
+    children = getattr(command, "commands", {})
+    context = command.make_context(path[-1], [], resilient_parsing=True)  # type: ignore[attr-defined]
+    context.info_name = " ".join(path)
+    context.terminal_width = context.max_content_width = 100
+    if len(path) > 1 or not children:
+        text = command.get_help(context)  # type: ignore[attr-defined]
+        parts.append(f"## `{' '.join(path[1:])}`\n\n```text\n{text.strip()}\n```")
+    for name, child in children.items():
+        _describe(child, (*path, name), parts)
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "exit-codes": exit_codes,
+    "columns": columns,
+    "variables": variables,
+    "state-forms": state_forms,
+    "address-forms": address_forms,
+    "commands": commands,
+}
+
+
+def renewed(text: str) -> str:
+    """``text`` with every made part as the code makes it now."""
+    for name, make in MADE.items():
+        marker = f"<!-- made: {name} -->"
+        if marker in text:
+            pattern = re.compile(re.escape(marker) + r".*?<!-- end -->", re.DOTALL)
+            new = f"{marker}\n{make()}\n<!-- end -->"
+            text = pattern.sub(lambda _, new=new: new, text)  # type: ignore[misc]
+    return text
+
+
+def main() -> int:
+    stale = []
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        old = path.read_text(encoding="utf-8")
+        new = renewed(old)
+        if new != old:
+            stale.append(path.name)
+            if "--check" not in sys.argv:
+                path.write_text(new, encoding="utf-8")
+    for name in stale:
+        sys.stdout.write(f"{name} {'is out of date' if '--check' in sys.argv else 'written'}\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
