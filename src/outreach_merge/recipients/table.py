@@ -23,6 +23,7 @@ _WORKBOOKS: dict[str, Literal["openpyxl", "odf"]] = {
     ".ods": "odf",
 }
 _DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t])[ ;,\t]*\r?\n", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _ENCODINGS_BY_BOM = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -88,7 +89,8 @@ def _read_text(path: Path, name: str) -> Table:
         )
     if not text.strip():
         return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    text, delimiter = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[Sequence[str]] = []
     try:
         records.extend(reader)
@@ -119,10 +121,17 @@ def _try_decode(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _delimiter(text: str) -> str:
-    """The separator that stands most often in the header."""
-    header = re.sub(r'"[^"]*"', "", text.lstrip("\ufeff\r\n").splitlines()[0])
-    return max(_DELIMITERS, key=header.count)
+def _delimiter(text: str) -> tuple[str, str]:
+    """The table, and its separator: the one that stands most often in the header.
+
+    A first line ``sep=;`` tells spreadsheets the separator; they do not count it as a row.
+    """
+    named = _SEPARATOR_LINE.match(text)
+    if named:
+        return text[named.end() :], named[1]
+    unquoted = re.sub(r'"[^"]*"', "", text.lstrip("\ufeff\r\n"))
+    header = re.split(r"[\r\n]", unquoted, maxsplit=1)[0]
+    return text, max(_DELIMITERS, key=header.count)
 
 
 def _read_workbook(path: Path, name: str) -> Table:
@@ -148,12 +157,15 @@ def _read_workbook(path: Path, name: str) -> Table:
 
 
 def _table(records: Sequence[Sequence[str]], name: str) -> Table:
-    header = tuple(normalize_header(cell) for cell in records[0])
+    first = next((n for n, record in enumerate(records) if any(map(str.strip, record))), None)
+    if first is None:
+        return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
+    header = tuple(normalize_header(cell) for cell in records[first])
     while header and not header[-1]:
         header = header[:-1]
     problems = list(_header_problems(header, name))
     rows: list[tuple[int, tuple[str, ...]]] = []
-    for number, record in enumerate(records[1:], start=2):
+    for number, record in enumerate(records[first + 1 :], start=first + 2):
         cells = tuple(cell.strip() for cell in record)
         if not any(cells):
             continue
