@@ -58,8 +58,10 @@ def validate(
     wanted = tuple(profiles)
     classpath = os.pathsep.join(str(path) for path in (_jar(), *_JAXB))
     done = subprocess.run(
-        ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classpath]
-        + [str(_SOURCE), *wanted],
+        [
+            *("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classpath),
+            *(str(_SOURCE), *wanted),
+        ],
         input="".join(f"{path}\n" for path in paths).encode(),
         capture_output=True,
         check=False,
@@ -85,7 +87,6 @@ if __name__ == "__main__":
 
     verdicts = validate(sys.argv[1:])
     for path, rules in verdicts.items():
-        print(f"{path}: {'passes' if not rules else ''}")
-        for rule in rules:
-            print(f"  {rule}")
+        said = "".join(f"\n  {rule}" for rule in rules) or " passes"
+        sys.stdout.write(f"{path}:{said}\n")
     sys.exit(any(verdicts.values()))

@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from judges import require
-from outreach_merge.sign import Secret, prepare_fields
+from outreach_merge.sign.fields import prepare_fields
+from outreach_merge.sign.passphrase import Secret
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
 from sign.helpers import FIELDS, PASSPHRASE, OpensslStamps, Pens, Pki, Server, typeset
 

@@ -19,14 +19,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from judges import require, run
-from outreach_merge.sign import (
-    Passphrases,
-    Pen,
-    Secret,
-    SignatureField,
-    open_key,
-)
+from outreach_merge.sign.fields import SignatureField
 from outreach_merge.sign.keys import FileKey
+from outreach_merge.sign.opening import open_key
+from outreach_merge.sign.passphrase import Passphrases, Secret
+from outreach_merge.sign.signing import Pen
 from outreach_merge.sign.specimen import Identity, SpecimenAuthority, rsa_key
 
 PASSPHRASE = "quartz-lantern-Ω-meadow"

@@ -10,7 +10,9 @@ import pytest
 
 from judges import require, run
 from judges.verapdf import validate
-from outreach_merge.sign import NotOurLetter, SignatureField, prepare_fields, signature_state
+from outreach_merge.sign.errors import NotOurLetter
+from outreach_merge.sign.fields import SignatureField, prepare_fields
+from outreach_merge.sign.signing import signature_state
 
 FIELDS = (
     SignatureField("president", "Signature of the President", -1, (70, 300, 270, 365)),

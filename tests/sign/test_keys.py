@@ -14,18 +14,15 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from outreach_merge.sign import (
+from outreach_merge.sign.errors import (
     CertificateNotUsable,
-    FileKey,
     KeyNotUsable,
     PassphraseMissing,
-    Passphrases,
     PassphraseWrong,
-    Secret,
-    TokenKey,
-    key_source,
-    open_key,
 )
+from outreach_merge.sign.keys import FileKey, TokenKey, key_source
+from outreach_merge.sign.opening import open_key
+from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.specimen import Identity, p256_key, rsa_key
 from sign.helpers import PASSPHRASE, Pki, told
 
@@ -121,10 +118,10 @@ def desktop_keyring() -> Iterator[Any]:
     from keyring.backend import KeyringBackend
 
     class Memory(KeyringBackend):
-        priority = 1  # type: ignore[assignment]
+        priority = 1
 
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__()  # type: ignore[no-untyped-call]
             self._kept: dict[tuple[str, str], str] = {}
 
         def get_password(self, service: str, username: str) -> str | None:
@@ -151,7 +148,7 @@ def test_keyring_that_does_not_answer_is_passed_over(pki: Pki, now: Any) -> None
     from keyring.backends.fail import Keyring
 
     before = keyring.get_keyring()
-    keyring.set_keyring(Keyring())
+    keyring.set_keyring(Keyring())  # type: ignore[no-untyped-call]
     try:
         person = Asked(PASSPHRASE)
         passphrases = Passphrases(keyring=True, prompt=person)

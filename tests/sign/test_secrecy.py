@@ -13,7 +13,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from outreach_merge.errors import SigningError
-from outreach_merge.sign import FileKey, Passphrases, Pen, Secret, TimestampServer, open_key
+from outreach_merge.sign.keys import FileKey
+from outreach_merge.sign.opening import open_key
+from outreach_merge.sign.passphrase import Passphrases, Secret
+from outreach_merge.sign.signing import Pen, TimestampServer
 from outreach_merge.sign.specimen import p256_key
 from sign.helpers import PASSPHRASE, Pki, told
 
@@ -43,7 +46,7 @@ def test_secret_is_not_shown(show: Callable[[Secret], str]) -> None:
 def test_secret_does_not_leave_the_process() -> None:
     for leave in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="does not leave"):
-            leave(Secret(PASSPHRASE))  # type: ignore[operator]
+            leave(Secret(PASSPHRASE))
 
 
 def test_what_holds_secrets_does_not_show_them(pki: Pki, now: Any) -> None:
@@ -95,7 +98,7 @@ def _right_but_no_certificate(pki: Pki, now: Any, folder: Any) -> None:
 
 
 def _right_but_no_time_stamp(pki: Pki, now: Any, folder: Any) -> None:
-    from outreach_merge.sign import prepare_fields
+    from outreach_merge.sign.fields import prepare_fields
     from sign.helpers import FIELDS, typeset
 
     key = open_key(FileKey(pki.file("president")), "president", told(), now=now)

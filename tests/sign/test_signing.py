@@ -13,23 +13,19 @@ from cryptography.hazmat.primitives import serialization
 
 from judges import require, run
 from judges.verapdf import validate
-from outreach_merge.sign import (
+from outreach_merge.sign.errors import (
     AlreadySigned,
     CertificateNotUsable,
     ChangedBeforeSigning,
-    Code,
-    Level,
-    LongTerm,
     NotOurLetter,
     OutOfTurn,
-    TimestampServer,
     TimestampUnavailable,
-    signature_state,
-    verify,
 )
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.passphrase import Secret
+from outreach_merge.sign.signing import Level, LongTerm, TimestampServer, signature_state
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.verifying import Code, verify
 from sign.helpers import PASSPHRASE, OpensslStamps, told
 
 _BYTE_RANGE = re.compile(rb"/ByteRange \[\s*0 (\d+) (\d+) (\d+)\s*\]")
@@ -301,7 +297,8 @@ def test_time_stamp_of_something_else_is_refused(
 
         request = tsp.TimeStampReq.load(body)
         request["message_imprint"]["hashed_message"] = bytes(32)
-        return stamps(request.dump(force=True))
+        answer: tuple[str, bytes] = stamps(request.dump(force=True))
+        return answer
 
     server.answers["/tsa"] = elsewhere
     pen = pens("president", timestamp=TimestampServer(server.url("/tsa")))

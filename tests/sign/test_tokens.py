@@ -15,17 +15,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from judges import require, run, softhsm_module
-from outreach_merge.sign import (
+from outreach_merge.sign.errors import (
     KeyNotUsable,
     PassphraseMissing,
-    Passphrases,
     PassphraseWrong,
-    Secret,
-    TokenKey,
     TokenNotUsable,
-    key_source,
-    open_key,
 )
+from outreach_merge.sign.keys import TokenKey, key_source
+from outreach_merge.sign.opening import open_key
+from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.specimen import p256_key, rsa_key
 from sign.helpers import Pki, told
 from sign.test_keys import Asked
@@ -92,8 +90,9 @@ def hsm(tmp_path_factory: pytest.TempPathFactory, pki: Pki) -> Iterator[Token]:
             capture_output=True,
             env=token.environ,
         )
-    for number, (name, make) in enumerate({"president": rsa_key, "ipu": p256_key}.items()):
-        identity = pki.authority.issue(f"{name} on a token", make())
+    keys: dict[str, Any] = {"president": rsa_key(), "ipu": p256_key()}
+    for number, (name, private) in enumerate(keys.items()):
+        identity = pki.authority.issue(f"{name} on a token", private)
         token.add(name, f"0{number + 1}", identity.private, folder)
         token.certificates[name] = identity.certificate
     token.add("twins", "11", p256_key(), folder)

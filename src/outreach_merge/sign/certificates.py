@@ -119,7 +119,7 @@ def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
 
 
 def store_of(certificates: Iterable[x509.Certificate]) -> SimpleCertificateStore:
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple([as_asn1(certificate) for certificate in certificates])
     return store
 

@@ -203,7 +203,7 @@ class Pen:
 
     def close(self) -> None:
         if self._context is not None:
-            self._runner.run(self._context.aclose())
+            self._runner.run(self._context.aclose())  # type: ignore[no-untyped-call]
             self._context = None
         self._runner.close()
         self.key.close()

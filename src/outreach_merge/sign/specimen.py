@@ -23,6 +23,7 @@ from outreach_merge.sign.passphrase import Secret
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 _DAY = dt.timedelta(days=1)
+_LONGEST_NAME = 64
 
 
 def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
@@ -104,7 +105,7 @@ class SpecimenAuthority:
         public = private.public_key()
         builder = (
             x509.CertificateBuilder()
-            .subject_name(_name(name if "SPECIMEN" in name else f"{name} - SPECIMEN"))
+            .subject_name(_name(_marked(name)))
             .issuer_name(self.certificate.subject)
             .public_key(public)
             .serial_number(x509.random_serial_number())
@@ -214,11 +215,17 @@ def write_specimen_pki(
     return SpecimenFiles(root, keys, certificates)
 
 
+def _marked(name: str) -> str:
+    """The name with SPECIMEN at its end, whatever its length (RFC 5280: 64 characters)."""
+    mark = " - SPECIMEN"
+    return name[:_LONGEST_NAME] if "SPECIMEN" in name else name[: _LONGEST_NAME - len(mark)] + mark
+
+
 def _name(common: str) -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "SPECIMEN - no legal effect"),
-            x509.NameAttribute(NameOID.COMMON_NAME, common[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
         ]
     )
 

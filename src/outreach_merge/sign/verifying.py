@@ -318,7 +318,7 @@ def _who_is_missing(names: Sequence[str], verdicts: Sequence[SignatureVerdict]) 
 # policy would let new fields, with pictures in them, appear too.
 _ONLY_SIGNATURES = StandardDiffPolicy(
     global_rules=[
-        CatalogModificationRule(),
+        CatalogModificationRule(),  # type: ignore[no-untyped-call]
         *(
             rule.as_qualified(ModificationLevel.LTA_UPDATES)
             for rule in (
@@ -326,7 +326,7 @@ _ONLY_SIGNATURES = StandardDiffPolicy(
                 XrefStreamRule(),
                 ObjectStreamRule(),
                 DSSCompareRule(),
-                MetadataUpdateRule(),
+                MetadataUpdateRule(),  # type: ignore[no-untyped-call]
             )
         ),
     ],
