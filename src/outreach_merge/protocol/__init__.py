@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from outreach_merge.model import Kind, Problem, Recipient
-from outreach_merge.protocol.address import TEXT_KEYS, AddressForms, AddressRules
+from outreach_merge.protocol.address import TEXT_KEYS, AddressForms, AddressRules, Office
 from outreach_merge.protocol.dates import DateRules
 from outreach_merge.protocol.grammar import NameForms, StateForms
 from outreach_merge.protocol.language import Language, ProtocolGap, gap
@@ -49,16 +49,6 @@ class State:
     capital_time_zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What is true of an office in every language."""
-
-    code: str
-    kinds: tuple[Kind, ...]
-    rank: str
-    plural: bool = False
-
-
 class Protocol:
     """The rules of every language there is.
 
@@ -90,7 +80,11 @@ class Protocol:
         data = tomllib.loads((_HERE / "offices.toml").read_text(encoding="utf-8"))
         return {
             code: Office(
-                code, tuple(map(Kind, entry["kinds"])), entry["rank"], entry.get("plural", False)
+                code=code,
+                kinds=tuple(map(Kind, entry["kinds"])),
+                rank=entry["rank"],
+                plural=entry.get("plural", False),
+                gender=entry.get("gender", ""),
             )
             for code, entry in data.items()
         }
@@ -133,9 +127,7 @@ class Protocol:
     def address(self, recipient: Recipient, language: str) -> AddressForms:
         """:raises ProtocolGap: when the language has no rule for the recipient's office."""
         if language not in self._addresses:
-            ranks = {code: office.rank for code, office in self.offices.items()}
-            plural = {code for code, office in self.offices.items() if office.plural}
-            self._addresses[language] = AddressRules(self.language(language), ranks, plural)
+            self._addresses[language] = AddressRules(self.language(language), self.offices)
         return self._addresses[language].resolve(recipient, self.state(recipient.state, language))
 
     def dates(self, language: str) -> DateRules:

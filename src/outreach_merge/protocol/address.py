@@ -8,13 +8,11 @@ a Highness is written to as a Highness.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from babel.lists import format_list
-
-from outreach_merge.model import Gender, Recipient
+from outreach_merge.model import Kind, Recipient
 from outreach_merge.protocol.grammar import StateForms, UnknownPlaceholder, fill, fill_line
 from outreach_merge.protocol.language import Language, gap
 
@@ -22,6 +20,22 @@ from outreach_merge.protocol.language import Language, gap
 TEXT_KEYS = ("style", "title", "call", "salutation", "you", "close", "close_joint")
 
 _SEVERAL, _UNKNOWN = "p", "n"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What is true of an office in every language.
+
+    :param rank: code of the style before the name, and of the rank's table in ``offices.toml``.
+    :param plural: several persons hold it together and may be written to in one letter.
+    :param gender: ``f`` or ``m`` where the office itself settles it (a king), else empty.
+    """
+
+    code: str
+    kinds: tuple[Kind, ...]
+    rank: str
+    plural: bool = False
+    gender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +80,12 @@ class AddressForms:
 class AddressRules:
     """The forms of address of one language.
 
-    :param ranks: office code -> rank code, from the language-independent table.
-    :param plural: codes of offices that several persons hold together.
+    :param offices: what is true of an office in every language, by its code.
     """
 
-    def __init__(
-        self, language: Language, ranks: Mapping[str, str], plural: Collection[str]
-    ) -> None:
+    def __init__(self, language: Language, offices: Mapping[str, Office]) -> None:
         self._language = language
-        self._ranks = ranks
-        self._plural = plural
+        self._offices = offices
         self._file = language.folder / "offices.toml"
 
     @property
@@ -83,9 +93,14 @@ class AddressRules:
         """The language's code."""
         return self._language.code
 
-    def is_plural(self, recipient: Recipient) -> bool:
-        """Whether several persons hold the recipient's office together."""
-        return recipient.office in self._plural
+    def office(self, code: str) -> Office:
+        """What is true of the office in every language.
+
+        :raises ProtocolGap: when there is no such office.
+        """
+        if code not in self._offices:
+            raise gap("offices.toml", f'has no office "{code}".', "Correct the row.", column=code)
+        return self._offices[code]
 
     def resolve(self, recipient: Recipient, state: StateForms) -> AddressForms:
         """All forms for this recipient.
@@ -105,7 +120,7 @@ class AddressRules:
                 column=office,
             )
         own, default = offices[office], self._language.offices.get("default", {})
-        rank = ranks.get(self._ranks.get(office, ""), {})
+        rank = ranks.get(self.office(office).rank, {})
         if not style:
             return own, rank, default
         if style not in ranks:
@@ -113,7 +128,7 @@ class AddressRules:
         return {"title": own["title"]}, ranks[style], own, rank, default
 
     def style_text(self, office: str, style: str) -> Any:
-        code = style or self._ranks.get(office, "")
+        code = style or self.office(office).rank
         return self._language.settings.get("styles", {}).get(code, "")
 
     def honorific(self, code: str, gender: str) -> str:
@@ -150,7 +165,7 @@ class AddressRules:
         return " " if self._language.settings["script"] not in ("Hans", "Hant") else ""
 
     def several(self, names: Sequence[str]) -> str:
-        return format_list(list(names), locale=self._language.locale)
+        return self._language.list_of(names)
 
     def missing_placeholder(self, name: str, key: str) -> Exception:
         return gap(
@@ -203,9 +218,10 @@ class _Resolution:
         )
 
     def _grammatical_gender(self) -> str:
-        if len(self._names) > 1 or (not self._names and self._rules.is_plural(self._recipient)):
+        office = self._rules.office(self._recipient.office)
+        if len(self._names) > 1 or (not self._names and office.plural):
             return _SEVERAL
-        return {Gender.FEMALE: "f", Gender.MALE: "m"}.get(self._recipient.gender, _UNKNOWN)
+        return self._recipient.gender.value or office.gender or _UNKNOWN
 
     def forms(self) -> AddressForms:
         rules = self._rules

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babel.dates import format_time, get_month_names
-from babel.lists import format_list
 
 from outreach_merge.protocol.grammar import fill
 from outreach_merge.protocol.language import Language
@@ -54,7 +53,7 @@ class DateRules:
 
     def list_of(self, items: Sequence[str]) -> str:
         """``a, b and c``."""
-        return format_list(list(items), locale=self._language.locale)
+        return self._language.list_of(items)
 
     def _fill(self, pattern: str, start: dt.date, end: dt.date) -> str:
         values = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -90,6 +91,18 @@ class Language:
     def address_forms(self) -> Mapping[str, str]:
         """Forms of "you" beyond ``you`` itself -> what each is for."""
         return dict(self.settings.get("address_forms", {}))
+
+    def list_of(self, items: Sequence[str]) -> str:
+        """``a, b and c``: by the language's ``[lists]``, else as CLDR has it."""
+        own = self.settings.get("lists")
+        if not own or len(items) < 2:
+            return format_list(list(items), locale=self.locale)
+        if len(items) == 2:
+            return str(own["two"]).format(*items)
+        text = str(own["start"]).format(items[0], items[1])
+        for item in items[2:-1]:
+            text = str(own["middle"]).format(text, item)
+        return str(own["end"]).format(text, items[-1])
 
     def toml(self, name: str) -> dict[str, Any]:
         """One of the language's TOML files.
