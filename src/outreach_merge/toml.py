@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from outreach_merge.model import Problem
 
@@ -49,8 +50,9 @@ def read_definition(
         return _failed(
             Problem(
                 code="toml-syntax",
-                message=f"is no TOML: {error}.",
-                remedy="Texts stand in quotation marks, lists in [ ].",
+                message=f"this is no TOML: {_AT_LINE.sub('', str(error)).strip().lower()}.",
+                remedy="Look at this line and the one above: texts stand in quotation marks, "
+                "lists in [ ].",
                 file=name,
                 row=int(line[1]) if line else None,
             )
@@ -70,7 +72,7 @@ def _problems(
 ) -> Iterator[Problem]:
     seen: set[str] = set()
     for fault in error.errors(include_url=False):
-        path = [str(part) for part in fault["loc"] if part not in ("str", "dict[str,str]")]
+        path = [str(part) for part in fault["loc"] if _is_key(part)]
         key = ".".join(path)
         if key in seen:
             continue
@@ -78,30 +80,54 @@ def _problems(
         row = _line_of(path, text)
         if fault["type"] == "extra_forbidden":
             known = _known_keys(model, path[:-1])
-            near = difflib.get_close_matches(path[-1], known, n=1)
-            remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
             yield Problem(
-                "unknown-key", f'"{key}" is no key we know.', remedy, file=name, row=row, column=key
-            )
-        elif fault["type"] == "missing":
-            yield Problem(
-                "missing-key", f'"{key}" is missing.', "Add it.", file=name, row=row, column=key
-            )
-        else:
-            message = fault["msg"].removeprefix("Value error, ")
-            yield Problem(
-                "wrong-value",
-                f'"{key}": {message[0].lower()}{message[1:]}.',
-                f"It is {_shown(fault['input'])}.",
+                "unknown-key",
+                "there is no such key.",
+                _nearest(path[-1], known),
                 file=name,
                 row=row,
                 column=key,
             )
+        elif fault["type"] == "missing":
+            yield Problem(
+                "missing-key", "the key is missing.", "Add it.", file=name, row=row, column=key
+            )
+        else:
+            yield Problem("wrong-value", *_wrong_value(fault), file=name, row=row, column=key)
+
+
+def _is_key(part: int | str) -> bool:
+    """Whether a part of pydantic's location is a key of the file, not a place in a list."""
+    return isinstance(part, str) and part not in ("str", "dict[str,str]")
+
+
+def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
+    """What is wrong with a value, and what would be right, for people who do not program."""
+    shown, kind = _shown(fault["input"]), fault["type"]
+    if kind in ("enum", "literal_error"):
+        known = re.findall(r"'([^']*)'", fault["msg"])
+        return f"{shown} is not known.", _nearest(str(fault["input"]), known)
+    if kind.startswith("date"):
+        return f"{shown} is no date.", "Write it as 2021-07-27, without quotation marks."
+    if kind in ("string_type", "dict_type") and not isinstance(fault["input"], str):
+        return (
+            f"{shown} is no text.",
+            'Write "a text" in quotation marks, or one for each language: { en = "a text" }.',
+        )
+    if kind == "tuple_type":
+        return f"{shown} is no list.", f"Write it as a list: [{shown}]."
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{shown} is wrong: {message[0].lower()}{message[1:]}.", "Correct it."
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else text[:57] + "..."
+    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    return text if len(text) < 60 else f"{text[:57]}..."
 
 
 def _line_of(path: Sequence[str], text: str) -> int | None:

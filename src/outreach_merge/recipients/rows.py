@@ -53,6 +53,7 @@ COLUMNS: Mapping[str, str] = {
 _OBLIGATORY = ("state", "kind", "office", "language")
 _OF_THE_STATE = ("group", "issues", "status")
 _LOCALIZED = re.compile(r"^(name|name_[a-z]+|body|city)_([a-z]{2,3})$")
+_NOUNS = {"courtesy_language": "language", "issues": "issue"}
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -88,7 +89,7 @@ def read_recipients(
     recipients = [reader.read(number, cells) for number, cells in table.records()]
     problems.extend(reader.problems)
     kept = [recipient for recipient in recipients if recipient is not None]
-    problems.extend(_duplicates(kept, name))
+    problems.extend(_duplicates(reader.ids, name))
     shared, disagreements = _share_facts_of_state(kept, reader.stated, name)
     problems.extend(disagreements)
     return RecipientsFile(tuple(shared), tuple(sorted(problems, key=lambda p: p.row or 0)))
@@ -109,7 +110,7 @@ def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
             )
     for column in header:
         near = difflib.get_close_matches(column, COLUMNS, n=1, cutoff=0.85)
-        if near and column not in COLUMNS and near[0] not in header:
+        if near and column not in COLUMNS and near[0] not in (*header, *_OBLIGATORY):
             yield Problem(
                 code="unknown-column",
                 message=f'the column "{column}" is not one the program knows.',
@@ -145,7 +146,9 @@ class _RowReader:
         }
         self._extra = [c for c in header if c and c not in COLUMNS and c not in self._localized]
         self.problems: list[Problem] = []
-        #: id -> the facts of the state that its row states, cell by cell
+        #: row and id, also of rows that cannot be used
+        self.ids: list[tuple[int, str]] = []
+        #: row -> the facts of the state that it states, cell by cell
         self.stated: dict[int, dict[str, str]] = {}
 
     def read(self, row: int, cells: Mapping[str, str]) -> Recipient | None:
@@ -162,6 +165,8 @@ class _RowReader:
         channel = self._choice(Channel, row, "channel", cells)
         status = self._choice(Status, row, "status", cells)
         gender = self._gender(row, cells.get("gender", ""))
+        honorifics = self._form_codes(row, "honorific", language, cells)
+        styles = self._form_codes(row, "style", language, cells)
         issues = self._issue_codes(row, cells.get("issues", ""))
         confidential = self._yes_or_no(row, "confidential", cells.get("confidential", ""))
         recipient_id = self._id(row, cells.get("id", ""), state, kind)
@@ -178,8 +183,8 @@ class _RowReader:
             status=status or Status.NOT_JOINED,
             names=split_names(cells.get("name", "")),
             gender=gender,
-            honorifics=split_names(cells.get("honorific", "").lower()),
-            style=cells.get("style", "").lower(),
+            honorifics=honorifics,
+            style=styles[0] if styles else "",
             body=cells.get("body", ""),
             address=_lines(cells.get("address", "")),
             city=cells.get("city", ""),
@@ -211,7 +216,10 @@ class _RowReader:
         options = sorted(known)
         near = difflib.get_close_matches(cell, options, n=1)
         remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(options)}."
-        self._add(f"unknown-{column}", row, column, f'"{cell}" is not known.', remedy)
+        if not options:
+            remedy = f"List it first: {column} = [...] in campaign.toml."
+        noun = _NOUNS.get(column, column)
+        self._add(f"unknown-{noun}", row, column, f'there is no {noun} "{cell}".', remedy)
 
     def _state(self, row: int, cell: str) -> str | None:
         if not cell:
@@ -247,8 +255,8 @@ class _RowReader:
                 "office-of-other-kind",
                 row,
                 "office",
-                f'"{code}" is not an office of the kind {kind}.',
-                f"It is one of: {', '.join(office.kinds)}.",
+                f'no {kind} holds the office "{code}".',
+                f"Correct the office, or write the kind {' or '.join(office.kinds)}.",
             )
         return code
 
@@ -262,7 +270,9 @@ class _RowReader:
         try:
             return Gender(cell.lower())
         except ValueError:
-            self._add("unknown-gender", row, "gender", f'"{cell}" is not known.', "f, m or blank.")
+            self._add(
+                "unknown-gender", row, "gender", f'there is no gender "{cell}".', "Write f or m."
+            )
             return Gender.UNKNOWN
 
     def _issue_codes(self, row: int, cell: str) -> tuple[str, ...]:
@@ -272,12 +282,35 @@ class _RowReader:
                 self._unknown(row, "issues", code, self._issues)
         return codes
 
+    def _form_codes(
+        self, row: int, column: str, language: str, cells: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """Codes of honorifics or of a style, each one that the row's language can write."""
+        cell = cells.get(column, "").lower()
+        codes = split_names(cell) if column == "honorific" else (cell,) if cell else ()
+        if codes and language in self._languages:
+            for code in codes:
+                if code not in self._known_forms(column, language):
+                    self._unknown(row, column, code, self._known_forms(column, language))
+        return codes
+
+    def _known_forms(self, column: str, language: str) -> Collection[str]:
+        if language not in self._protocol.languages:
+            return ()
+        rules = self._protocol.language(language)
+        if column == "style":
+            return tuple(rules.offices["ranks"])
+        return tuple(rules.settings.get("honorifics", ()))
+
     def _yes_or_no(self, row: int, column: str, cell: str) -> bool:
         if cell.lower() not in ("", "yes", "no"):
-            self._add("unknown-answer", row, column, f'"{cell}" is not known.', "yes, no or blank.")
+            self._add("unknown-answer", row, column, f'"{cell}" is no answer.', "Write yes or no.")
         return cell.lower() == "yes"
 
     def _id(self, row: int, cell: str, state: str | None, kind: Kind | None) -> str:
+        if not cell and (state is None or kind is None):
+            return ""
+        self.ids.append((row, cell or f"{state}-{kind}"))
         if not cell:
             return f"{state}-{kind}"
         if not is_safe_name(cell):
@@ -296,21 +329,21 @@ def _lines(cell: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in cell.splitlines() if line.strip())
 
 
-def _duplicates(recipients: Sequence[Recipient], file: str) -> Iterator[Problem]:
+def _duplicates(ids: Iterable[tuple[int, str]], file: str) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for recipient in recipients:
-        key = recipient.id.casefold()  # two files that differ in case are one on some machines
+    for row, recipient_id in ids:
+        key = recipient_id.casefold()  # two files that differ in case are one on some machines
         if key in first:
             yield Problem(
                 code="duplicate-id",
-                message=f'the id "{recipient.id}" stands in row {first[key]} already.',
-                remedy="Give each row an id of its own.",
+                message=f'the id "{recipient_id}" stands in row {first[key]} already.',
+                remedy="Give each row an id of its own, in the column id.",
                 file=file,
-                row=recipient.row,
+                row=row,
                 column="id",
             )
         else:
-            first[key] = recipient.row
+            first[key] = row
 
 
 def _share_facts_of_state(
