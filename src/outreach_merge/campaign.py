@@ -127,6 +127,8 @@ def _texts(settings: CampaignSettings) -> Iterator[tuple[str, Text]]:
     for key, signatory in settings.signatories.items():
         yield f"signatories.{key}.name", signatory.name
         yield f"signatories.{key}.office", signatory.office
+    for key, stamp in settings.stamps.items():
+        yield f"stamps.{key}.description", stamp.description
     for key, enclosure in settings.enclosures.items():
         yield f"enclosures.{key}.title", enclosure.title
 
@@ -150,6 +152,8 @@ def _files(settings: CampaignSettings) -> Iterator[tuple[str, str]]:
     for key, signatory in settings.signatories.items():
         if signatory.image:
             yield f"signatories.{key}.image", signatory.image
+    for key, stamp in settings.stamps.items():
+        yield f"stamps.{key}.image", stamp.image
     for key, enclosure in settings.enclosures.items():
         for language, path in enclosure.files.items():
             yield f"enclosures.{key}.files.{language}", path

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
@@ -58,12 +60,22 @@ class Signatory(_Definition):
     image_height_mm: float = Field(16.0, gt=0, le=60)
 
 
+class Stamp(_Definition):
+    """Stamp and initials of an office: what a note in the third person bears for a signature."""
+
+    image: CampaignPath = Field(description="Picture of stamp and initials (SVG or PNG).")
+    description: Text = Field(description="What it shows, for readers who cannot see it.")
+    height_mm: float = Field(30.0, gt=0, le=80)
+
+
 class Enclosure(_Definition):
     """A document sent with letters."""
 
     title: Text
     files: Mapping[str, CampaignPath] = Field(
-        default_factory=dict, description="PDF by language, relative to the campaign folder."
+        default_factory=dict,
+        description="PDF by language, relative to the campaign folder; a recipient whose "
+        "language has none gets that of the campaign's first fallback language that has one.",
     )
 
 
@@ -91,11 +103,67 @@ class CampaignSettings(_Definition):
     page: Page = Page()
     letterheads: Mapping[str, Letterhead] = Field(default_factory=dict)
     signatories: Mapping[str, Signatory] = Field(default_factory=dict)
+    stamps: Mapping[str, Stamp] = Field(default_factory=dict)
     enclosures: Mapping[str, Enclosure] = Field(default_factory=dict)
+    enclosure_max_mb: float = Field(
+        10.0, gt=0, description="A larger file of an enclosure is a problem (megabytes)."
+    )
+
+    def languages_to_try(self, language: str) -> tuple[str, ...]:
+        """``language``, then the fallback languages in their order."""
+        return tuple(dict.fromkeys((language, *self.fallback_languages)))
+
+
+class Person(StrEnum):
+    """Who speaks in a letter."""
+
+    FIRST = "first"
+    THIRD = "third"
+
+
+class Arrangement(StrEnum):
+    """How the signatures of a letter stand to each other."""
+
+    BESIDE = "beside"
+    BELOW = "below"
+
+
+class CourtesyForm(StrEnum):
+    """What becomes of the column ``courtesy_language``."""
+
+    DOCUMENT = "document"
+    PAGES = "pages"
+    NONE = "none"
+
+
+class EnclosureForm(StrEnum):
+    """How ``generate --with-enclosures`` puts the enclosures into the letter's file."""
+
+    ATTACHMENTS = "attachments"
+    PAGES = "pages"
+
+
+class StateEventKind(StrEnum):
+    """Events of the register that can choose a letter's recipients."""
+
+    SPOKE = "spoke"
+    MET = "met"
+    JOINED = "joined"
+
+
+class Joined(_Definition):
+    """States that joined within a time, both days included."""
+
+    column: str = Field("joined_on", description="Column of the CSV that holds the date.")
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 class RecipientFilter(_Definition):
-    """Which rows of the CSV get the letter; a blank list lets all through."""
+    """Whom the letter goes to; a blank list lets all through.
+
+    The rows of the CSV, unless ``carries`` or ``event`` chooses among them first.
+    """
 
     kind: tuple[Kind, ...] = ()
     status: tuple[Status, ...] = ()
@@ -104,6 +172,69 @@ class RecipientFilter(_Definition):
     channel: tuple[Channel, ...] = ()
     where: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Column of your own -> the cells that are let through."
+    )
+    carries: str = Field(
+        "",
+        description="Name of another letter: each of its letters that travels through a mission "
+        "or consulate is transmitted by this one, which goes to the mission or consulate.",
+    )
+    event: StateEventKind | None = Field(
+        None, description="Only states on which the register holds such an event."
+    )
+    joined: Joined | None = Field(None, description="Only states that joined within a time.")
+
+
+class Meeting(_Definition):
+    """A meeting to which the letter invites; a calendar file is written beside each PDF."""
+
+    start: dt.datetime = Field(description="Day and hour at the place of the meeting.")
+    time_zone: str = Field("Europe/Zurich", description="IANA name: Europe/Zurich for Geneva.")
+    minutes: int = Field(gt=0, le=7 * 24 * 60, description="How long it lasts.")
+    registration: Text = Field(description="Whom to write to in order to take part.")
+    location: Text | None = Field(None, description="Where it is held, for calendars.")
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The start with its time zone.
+
+        :raises LookupError: there is no such time zone.
+        """
+        zone = ZoneInfo(self.time_zone)
+        return self.start.astimezone(zone) if self.start.tzinfo else self.start.replace(tzinfo=zone)
+
+    @property
+    def is_skipped_by_clock(self) -> bool:
+        """The clocks are put forward over the start: it never happens."""
+        if self.start.tzinfo:
+            return False
+        moment = self.moment
+        return moment.astimezone(dt.UTC).astimezone(moment.tzinfo) != moment
+
+    @property
+    def happens_twice(self) -> bool:
+        """The clocks are put back over the start: it is not said which of two hours is meant."""
+        moment = self.moment
+        later = moment.replace(fold=1)
+        return (
+            not self.start.tzinfo
+            and not self.is_skipped_by_clock
+            and moment.utcoffset() != later.utcoffset()
+        )
+
+
+class Session(_Definition):
+    """A session of a review."""
+
+    start: dt.date
+    end: dt.date
+
+
+class Review(_Definition):
+    """A periodic review: the states under review are named by a column of the CSV."""
+
+    column: str = Field(description="Column that names the session at which a state is reviewed.")
+    sessions: Mapping[str, Session] = Field(
+        min_length=1, description="Cell of the column -> the session's dates."
     )
 
 
@@ -120,15 +251,34 @@ class Letter(_Definition):
     date: dt.date
     place: Text
     subject: Text
+    person: Person = Field(
+        Person.FIRST,
+        description="first: salutation and close by the rules of the language; third: a note, "
+        "whose text holds its own courtesies.",
+    )
     letterhead: str
     signatories: tuple[str, ...] = ()
     signature: SignatureMode = SignatureMode.WET
+    signatures_stand: Arrangement = Field(
+        Arrangement.BESIDE, description="Two or more signatures: beside or below each other."
+    )
+    stamp: str = Field("", description="Stamp and initials in place of signatures.")
     enclosures: tuple[str, ...] = ()
+    enclosures_travel: EnclosureForm = Field(
+        EnclosureForm.ATTACHMENTS,
+        description="With --with-enclosures: within the file as attachments, or as further pages.",
+    )
+    courtesy: CourtesyForm = Field(
+        CourtesyForm.DOCUMENT,
+        description="A courtesy translation: a document of its own, further pages, or none.",
+    )
     channel: Channel | None = Field(None, description="For rows whose channel is blank.")
     issues_for_groups: tuple[str, ...] = Field(
         (), description="Groups whose letters take up the state's issues."
     )
     recipients: RecipientFilter = RecipientFilter()
+    meeting: Meeting | None = None
+    review: Review | None = None
     pages: int = Field(2, ge=1, description="More pages than this is a finding.")
 
     @property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from outreach_merge.definitions import CampaignSettings, Letter, Text
+from outreach_merge.definitions import CampaignSettings, Letter, Meeting, Text
 from outreach_merge.files import is_safe_name
 from outreach_merge.model import Problem
 from outreach_merge.toml import read_definition
@@ -44,6 +45,7 @@ def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
             letter = definition.value
             letters[path.stem] = letter
             problems.extend(_problems(letter, settings, file))
+    problems.extend(_carrying_problems(letters, {path.stem for path in paths}))
     return LettersFolder(letters, tuple(problems))
 
 
@@ -51,8 +53,88 @@ def _problems(letter: Letter, settings: CampaignSettings, file: str) -> Iterator
     yield from _unknown("letterhead", [letter.letterhead], settings.letterheads, file)
     yield from _unknown("signatories", letter.signatories, settings.signatories, file)
     yield from _unknown("enclosures", letter.enclosures, settings.enclosures, file)
+    yield from _unknown("stamp", [letter.stamp] if letter.stamp else [], settings.stamps, file)
     yield from _unknown("languages", letter.languages, settings.languages, file)
     yield from missing_translations(letter, settings, file)
+    if letter.meeting is not None:
+        yield from _meeting_problems(letter.meeting, file)
+    if letter.recipients.carries and letter.recipients.event:
+        yield Problem(
+            code="two-sources",
+            message="its recipients are chosen by another letter and by an event at once.",
+            remedy="Keep carries or event.",
+            file=file,
+            column="recipients",
+        )
+
+
+def _meeting_problems(meeting: Meeting, file: str) -> Iterator[Problem]:
+    start = f"{meeting.start:%Y-%m-%d %H:%M}"
+    try:
+        skipped, twice = meeting.is_skipped_by_clock, meeting.happens_twice
+    except (LookupError, ValueError, OSError):
+        yield Problem(
+            code="unknown-time-zone",
+            message=f'there is no time zone "{meeting.time_zone}".',
+            remedy="Write its IANA name, as Europe/Zurich.",
+            file=file,
+            column="meeting.time_zone",
+        )
+        return
+    if skipped:
+        yield Problem(
+            code="no-such-time",
+            message=f"{start} does not exist in {meeting.time_zone}: the clocks are put forward "
+            "over it.",
+            remedy="Choose another hour.",
+            file=file,
+            column="meeting.start",
+        )
+    if twice:
+        offset = _offset_text(meeting.moment)
+        yield Problem(
+            code="time-twice",
+            message=f"{start} comes twice in {meeting.time_zone}: the clocks are put back over it.",
+            remedy=f"Say which: {meeting.start.isoformat()}{offset} is the first.",
+            file=file,
+            column="meeting.start",
+        )
+
+
+def _offset_text(moment: dt.datetime) -> str:
+    """``+02:00``."""
+    return moment.isoformat()[-6:]
+
+
+def _carrying_problems(
+    letters: Mapping[str, Letter], written: Collection[str]
+) -> Iterator[Problem]:
+    """Letters that transmit one that is not there, or in the end themselves.
+
+    :param written: names of all definitions, those with faults too.
+    """
+    for name, letter in letters.items():
+        carried = letter.recipients.carries
+        if carried and carried not in written:
+            yield Problem(
+                code="unknown-letter",
+                message=f'there is no letter "{carried}" that this one could carry.',
+                remedy=f"Known: {', '.join(sorted(letters))}.",
+                file=f"letters/{name}.toml",
+                column="recipients.carries",
+            )
+        way = [name]
+        while carried and carried in letters and carried not in way:
+            way.append(carried)
+            carried = letters[carried].recipients.carries
+        if carried == name:
+            yield Problem(
+                code="letter-carries-itself",
+                message=f"in the end it carries itself: {' carries '.join([*way, name])}.",
+                remedy="Let one of them take its recipients from the CSV.",
+                file=f"letters/{name}.toml",
+                column="recipients.carries",
+            )
 
 
 def _unknown(
@@ -74,6 +156,10 @@ def missing_translations(
 ) -> Iterator[Problem]:
     """Texts of the definition that a language of the letter does not have."""
     texts: dict[str, Text] = {"place": letter.place, "subject": letter.subject}
+    if letter.meeting is not None:
+        texts["meeting.registration"] = letter.meeting.registration
+        if letter.meeting.location is not None:
+            texts["meeting.location"] = letter.meeting.location
     for language in letter.languages_of(settings):
         for key, text in texts.items():
             if text.get(language) is None:

@@ -158,11 +158,30 @@ def split_names(cell: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class StateEvent:
+    """Something between the office and a state, as the register tells it: ``spoke``, ``joined``.
+
+    :param state: ISO 3166 alpha-3.
+    """
+
+    kind: str
+    state: str
+    happened_on: dt.date
+    issues: tuple[str, ...] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedLetter:
     """One letter to one recipient, decided but not yet written.
 
     ``letter`` and ``recipient.id`` together are its key: never a row number, so that editing
     the CSV can neither double a letter nor lose one.
+
+    :param details: what chose the recipient, as plain values: ``issues``, ``review_session``,
+        ``joined_on``.
+    :param carries: the letter that this one transmits.
+    :param translation: the courtesy translation that follows on further pages of the same file.
     """
 
     letter: str
@@ -173,6 +192,8 @@ class PlannedLetter:
     channel: Channel | None
     courtesy: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
+    carries: PlannedLetter | None = None
+    translation: PlannedLetter | None = None
 
     @property
     def key(self) -> str:
@@ -205,6 +226,25 @@ class SkippedRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A meeting as a calendar takes it up.
+
+    :param uid: the same whenever the entry is made again, so that a calendar replaces it.
+    :param start: with a time zone.
+    :param stamp: the day the entry was written.
+    """
+
+    uid: str
+    start: dt.datetime
+    end: dt.datetime
+    stamp: dt.date
+    language: str
+    summary: str
+    description: str
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ComposedLetter:
     """The letter as HTML; ``digest`` is the SHA-256 of everything the page shows."""
 
@@ -212,6 +252,7 @@ class ComposedLetter:
     html: str
     title: str
     digest: str
+    calendar: CalendarEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

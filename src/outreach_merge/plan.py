@@ -1,15 +1,43 @@
-"""Recipients x letters -> planned letters and skipped recipients. Pure: no file, no clock."""
+"""Recipients x letters -> planned letters and skipped recipients. Pure: no file, no clock.
+
+A letter's recipients come from the CSV, from the planned letters it transmits, or from events of
+the register, which are handed in as values.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from outreach_merge.definitions import CampaignSettings, Letter, RecipientFilter
-from outreach_merge.model import PlannedLetter, Problem, Recipient, SkippedRecipient
+from outreach_merge.definitions import (
+    CampaignSettings,
+    CourtesyForm,
+    Joined,
+    Letter,
+    Review,
+    StateEventKind,
+)
+from outreach_merge.model import (
+    Channel,
+    Kind,
+    PlannedLetter,
+    Problem,
+    Recipient,
+    Severity,
+    SkippedRecipient,
+    StateEvent,
+)
 
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
+
+#: Channel of a letter -> who transmits it.
+_CARRIERS: Mapping[Channel, Kind] = {
+    Channel.THROUGH_MISSION: Kind.MISSION,
+    Channel.THROUGH_CONSULATE: Kind.CONSULATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,51 +49,253 @@ class Plan:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A recipient of a letter, and what chose it."""
+
+    recipient: Recipient
+    details: Mapping[str, Any] = field(default_factory=dict)
+    carries: PlannedLetter | None = None
+
+
 def make_plan(
-    letters: Iterable[Letter], recipients: Sequence[Recipient], settings: CampaignSettings
+    letters: Iterable[Letter],
+    recipients: Sequence[Recipient],
+    settings: CampaignSettings,
+    events: Sequence[StateEvent] = (),
 ) -> Plan:
     """Decide who gets which letter.
 
     The order is the file's; a letter's identity and reference come from the recipient's id,
     never from its place, so adding a row changes no other letter.
+
+    :param events: what the register holds on states, in its order.
     """
-    planned: list[PlannedLetter] = []
+    wanted = tuple(letters)
+    planned: dict[str, list[PlannedLetter]] = {}
     skipped: list[SkippedRecipient] = []
     problems: list[Problem] = []
-    for letter in letters:
-        for recipient in recipients:
-            if not _passes(recipient, letter.recipients):
-                continue
-            if recipient.hold:
-                skipped.append(SkippedRecipient(letter.name, recipient, recipient.hold))
-                continue
-            missing = list(_missing_language(letter, recipient, settings))
-            problems.extend(missing)
-            if not missing:
-                planned.extend(_plan_one(letter, recipient))
-    problems.extend(_duplicate_references(planned))
-    return Plan(tuple(planned), tuple(skipped), tuple(problems))
+    for letter in _carried_first(wanted):
+        mine = planned.setdefault(letter.name, [])
+        for found in _choose(letter, recipients, settings, events, planned):
+            if isinstance(found, Problem):
+                problems.append(found)
+            elif found.recipient.hold:
+                reason = found.recipient.hold
+                skipped.append(SkippedRecipient(letter.name, found.recipient, reason))
+            elif missing := list(_missing_languages(letter, found.recipient, settings)):
+                problems.extend(missing)
+            else:
+                mine.extend(_plan_one(letter, found))
+    in_order = [letter for name in wanted for letter in planned.get(name.name, ())]
+    problems.extend(_duplicate_references(in_order))
+    return Plan(tuple(in_order), tuple(skipped), tuple(problems))
 
 
-def _passes(recipient: Recipient, wanted: RecipientFilter) -> bool:
-    return (
+def _carried_first(letters: Sequence[Letter]) -> Iterator[Letter]:
+    """A letter comes after the one it carries; one that carries an unknown letter never does."""
+    waiting, done = list(letters), {""}
+    while ready := [letter for letter in waiting if letter.recipients.carries in done]:
+        yield from ready
+        done.update(letter.name for letter in ready)
+        waiting = [letter for letter in waiting if letter.name not in done]
+
+
+# ------------------------------------------------------------------ whom a letter goes to
+
+
+def _choose(
+    letter: Letter,
+    recipients: Sequence[Recipient],
+    settings: CampaignSettings,
+    events: Sequence[StateEvent],
+    planned: Mapping[str, Sequence[PlannedLetter]],
+) -> Iterator[_Chosen | Problem]:
+    passing: list[_Chosen] = []
+    for recipient in recipients:
+        chosen = _pass(letter, recipient, settings)
+        if isinstance(chosen, Problem):
+            yield chosen
+        elif chosen is not None:
+            passing.append(chosen)
+    if letter.recipients.carries:
+        yield from _carriers(letter, passing, planned[letter.recipients.carries])
+    elif letter.recipients.event:
+        yield from _by_events(letter, letter.recipients.event, passing, events)
+    else:
+        if recipients and not passing:
+            yield _nobody(letter)
+        yield from passing
+    if letter.review is not None:
+        yield from _empty_sessions(letter, letter.review, passing)
+
+
+def _pass(
+    letter: Letter, recipient: Recipient, settings: CampaignSettings
+) -> _Chosen | Problem | None:
+    """The recipient where it passes all filters, ``None`` where it does not."""
+    wanted = letter.recipients
+    if not (
         _one_of(recipient.kind, wanted.kind)
         and _one_of(recipient.status, wanted.status)
         and _one_of(recipient.group, wanted.group)
         and _one_of(recipient.state, wanted.state)
         and _one_of(recipient.channel, wanted.channel)
         and all(_one_of(recipient.extra.get(c, ""), cells) for c, cells in wanted.where.items())
-    )
+    ):
+        return None
+    details: dict[str, str] = {}
+    if wanted.joined is not None:
+        cell = recipient.extra.get(wanted.joined.column, "")
+        day = _day(cell)
+        if cell and day is None:
+            return _no_date(letter, recipient, wanted.joined, settings)
+        if day is None or not _within(day, wanted.joined):
+            return None
+        details["joined_on"] = day.isoformat()
+    if letter.review is not None:
+        session = recipient.extra.get(letter.review.column, "")
+        if session not in letter.review.sessions:
+            return None
+        details["review_session"] = session
+    return _Chosen(recipient, details)
 
 
 def _one_of(value: object, wanted: Sequence[object]) -> bool:
     return not wanted or value in wanted
 
 
-def _missing_language(
+def _day(cell: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(cell)
+    except ValueError:
+        return None
+
+
+def _within(day: dt.date, joined: Joined) -> bool:
+    return (joined.since or dt.date.min) <= day <= (joined.until or dt.date.max)
+
+
+def _carriers(
+    letter: Letter, passing: Sequence[_Chosen], carried: Sequence[PlannedLetter]
+) -> Iterator[_Chosen | Problem]:
+    """The mission or consulate of the same state, for each letter that travels through one."""
+    rows = {(c.recipient.state, c.recipient.kind): c for c in reversed(passing)}
+    busy: dict[str, PlannedLetter] = {}
+    for other in carried:
+        kind = _CARRIERS.get(other.channel) if other.channel else None
+        if kind is None or other.courtesy:
+            continue
+        chosen = rows.get((other.recipient.state, kind))
+        if chosen is None:
+            yield Problem(
+                code="no-carrier",
+                message=f"{other.key} travels {other.channel}, but no row of the kind {kind} of "
+                f"{other.recipient.state} passes the filters of this letter.",
+                remedy=f"Add a row for the {kind}, or change the letter's channel.",
+                file=f"letters/{letter.name}.toml",
+                column="recipients.carries",
+                letter=other.key,
+            )
+        elif chosen.recipient.id in busy:
+            yield Problem(
+                code="carries-two",
+                message=f"{chosen.recipient.id} would transmit {busy[chosen.recipient.id].key} "
+                f"and {other.key} in one letter.",
+                remedy="Write a definition for each, with filters that part them.",
+                file=f"letters/{letter.name}.toml",
+                column="recipients.carries",
+                letter=other.key,
+            )
+        else:
+            busy[chosen.recipient.id] = other
+            recipient = chosen.recipient
+            hidden = recipient.confidential or other.recipient.confidential
+            yield replace(chosen, recipient=replace(recipient, confidential=hidden), carries=other)
+
+
+def _by_events(
+    letter: Letter, kind: StateEventKind, passing: Sequence[_Chosen], events: Sequence[StateEvent]
+) -> Iterator[_Chosen | Problem]:
+    """The rows of the states on which there is such an event, with what the events say."""
+    happened: dict[str, list[StateEvent]] = {}
+    for event in events:
+        if event.kind == kind:
+            happened.setdefault(event.state, []).append(event)
+    for chosen in passing:
+        if told := happened.get(chosen.recipient.state):
+            yield _with_events(chosen, told)
+    written_to = {chosen.recipient.state for chosen in passing}
+    for state in (state for state in happened if state not in written_to):
+        yield Problem(
+            code="no-row-for-event",
+            message=f'the register says "{kind}" of {state}, but no row of it passes the filters '
+            "of this letter.",
+            remedy="Add a row, or widen the filters.",
+            severity=Severity.WARNING,
+            file=f"letters/{letter.name}.toml",
+            column="recipients.event",
+        )
+
+
+def _with_events(chosen: _Chosen, told: Sequence[StateEvent]) -> _Chosen:
+    details = dict(chosen.details)
+    if told[-1].kind == StateEventKind.SPOKE:
+        details["issues"] = tuple(dict.fromkeys(code for event in told for code in event.issues))
+    if told[-1].kind == StateEventKind.JOINED:
+        details["joined_on"] = told[-1].happened_on.isoformat()
+    hidden = chosen.recipient.confidential or any(event.confidential for event in told)
+    return _Chosen(replace(chosen.recipient, confidential=hidden), details)
+
+
+# ------------------------------------------------------------------ one letter
+
+
+def _plan_one(letter: Letter, chosen: _Chosen) -> Iterator[PlannedLetter]:
+    recipient = chosen.recipient
+    original = PlannedLetter(
+        letter=letter.name,
+        recipient=recipient,
+        language=recipient.language,
+        reference=reference_of(letter, recipient),
+        date=letter.date,
+        channel=recipient.channel or letter.channel,
+        details=chosen.details,
+        carries=chosen.carries,
+    )
+    if not recipient.courtesy_language or letter.courtesy is CourtesyForm.NONE:
+        yield original
+        return
+    translation = replace(original, language=recipient.courtesy_language, courtesy=True)
+    if letter.courtesy is CourtesyForm.PAGES:
+        yield replace(original, translation=translation)
+    else:
+        yield original
+        yield translation
+
+
+def reference_of(letter: Letter, recipient: Recipient) -> str:
+    """The letter's reference: its pattern filled from the recipient."""
+    values = {
+        "id": recipient.id,
+        "state": recipient.state,
+        "kind": recipient.kind.value,
+        "group": recipient.group,
+        "year": str(letter.date.year),
+    }
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), letter.reference)
+
+
+# ------------------------------------------------------------------ what is wrong
+
+
+def _missing_languages(
     letter: Letter, recipient: Recipient, settings: CampaignSettings
 ) -> Iterator[Problem]:
-    for column in ("language", "courtesy_language"):
+    columns = ["language"]
+    if letter.courtesy is not CourtesyForm.NONE:
+        columns.append("courtesy_language")
+    for column in columns:
         language = getattr(recipient, column)
         if language and language not in letter.languages_of(settings):
             yield Problem(
@@ -79,28 +309,45 @@ def _missing_language(
             )
 
 
-def _plan_one(letter: Letter, recipient: Recipient) -> Iterator[PlannedLetter]:
-    original = PlannedLetter(
-        letter=letter.name,
-        recipient=recipient,
-        language=recipient.language,
-        reference=reference_of(letter, recipient),
-        date=letter.date,
-        channel=recipient.channel or letter.channel,
+def _nobody(letter: Letter) -> Problem:
+    return Problem(
+        code="no-recipient",
+        message="no row passes its filters, so nobody gets this letter.",
+        remedy="Widen [recipients], or add rows.",
+        severity=Severity.WARNING,
+        file=f"letters/{letter.name}.toml",
+        column="recipients",
     )
-    yield original
 
 
-def reference_of(letter: Letter, recipient: Recipient) -> str:
-    """The letter's reference: its pattern filled from the recipient."""
-    values = {
-        "id": recipient.id,
-        "state": recipient.state,
-        "kind": recipient.kind.value,
-        "group": recipient.group,
-        "year": str(letter.date.year),
-    }
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), letter.reference)
+def _empty_sessions(
+    letter: Letter, review: Review, passing: Sequence[_Chosen]
+) -> Iterator[Problem]:
+    named = {chosen.details["review_session"] for chosen in passing}
+    for session in review.sessions:
+        if session not in named:
+            yield Problem(
+                code="no-state-in-review",
+                message=f'no row has "{session}" in the column "{review.column}": the session '
+                "names no state.",
+                remedy="Write it in the rows of the states under review, or take the session out.",
+                file=f"letters/{letter.name}.toml",
+                column=f"review.sessions.{session}",
+            )
+
+
+def _no_date(
+    letter: Letter, recipient: Recipient, joined: Joined, settings: CampaignSettings
+) -> Problem:
+    return Problem(
+        code="wrong-date",
+        message=f'"{recipient.extra[joined.column]}" is no date.',
+        remedy="Write it as 2020-07-28.",
+        file=settings.recipients,
+        row=recipient.row,
+        column=joined.column,
+        letter=f"{letter.name}/{recipient.id}",
+    )
 
 
 def _duplicate_references(planned: Sequence[PlannedLetter]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -16,14 +18,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from outreach_merge.compose.variables import (
     LetterheadVariables,
     LetterVariables,
+    MeetingVariables,
     RecipientVariables,
+    ReviewVariables,
     SignatoryVariables,
+    StampVariables,
     StateVariables,
+    TransmittedVariables,
 )
-from outreach_merge.definitions import CampaignSettings, Letter, Text
+from outreach_merge.definitions import CampaignSettings, Letter, Meeting, Person, Text
 from outreach_merge.errors import OutreachError
 from outreach_merge.files import sha256
-from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Status
+from outreach_merge.model import CalendarEntry, ComposedLetter, PlannedLetter, Problem, Status
 from outreach_merge.protocol import Protocol, ProtocolGap
 
 LAYOUT = Path(__file__).parent.parent / "layout"
@@ -68,13 +74,14 @@ class Composer:
             context = self._context(planned, letter, draft)
             html = self._template(name).render(context)
             title = context["letter"].subject
+            calendar = self._calendar(planned, letter.meeting, title) if letter.meeting else None
         except ProtocolGap as error:
             raise ComposeError(_about(planned, error.problem)) from error
         except jinja2.TemplateError as error:
             raise ComposeError(_about(planned, template_problem(error, name))) from error
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise ComposeError(_about(planned, _failure_in_template(error, name))) from error
-        return ComposedLetter(planned, html, title, sha256(html.encode()))
+        return ComposedLetter(planned, html, title, sha256(html.encode()), calendar)
 
     def template_problems(self, needed: Iterable[tuple[str, str]]) -> Iterator[Problem]:
         """Syntax errors of all templates, and the missing ones.
@@ -132,11 +139,13 @@ class Composer:
             group=recipient.group,
             region=recipient.region,
             iso3=recipient.state,
+            facts=self._facts_of_state(planned),
             forms=forms,
         )
         joint = len(letter.signatories) > 1
+        third = letter.person is Person.THIRD
         context: dict[str, Any] = {
-            **planned.details,
+            **self._occasion(planned, letter),
             "language": language,
             "direction": rules.direction,
             "terms": self._glossary(language),
@@ -148,9 +157,9 @@ class Composer:
                 style=address.style,
                 title=address.title,
                 call=address.call,
-                salutation=address.salutation,
+                salutation="" if third else address.salutation,
                 you=address.you,
-                close=address.close_joint if joint else address.close,
+                close="" if third else address.close_joint if joint else address.close,
                 address=address.address,
                 body=address.body,
                 city=recipient.city,
@@ -180,11 +189,11 @@ class Composer:
             created=planned.date.isoformat(),
             place=_text(letter.place, language, "place"),
             subject=self._filled(letter.subject, "subject", context),
-            enclosures=[
-                self._filled(self._settings.enclosures[key].title, f"enclosures.{key}", context)
-                for key in letter.enclosures
-            ],
+            enclosures=[self._enclosure_title(key, context) for key in letter.enclosures],
             signatories=[self._signatory(key, letter, language) for key in letter.signatories],
+            signatures_stand=letter.signatures_stand.value,
+            stamp=self._stamp(letter.stamp, language) if letter.stamp else None,
+            third_person=letter.person is Person.THIRD,
             letterhead=LetterheadVariables(
                 lines=_text(head.lines, language, "letterhead").strip().splitlines(),
                 emblem=head.emblem or "",
@@ -195,6 +204,89 @@ class Composer:
             courtesy=planned.courtesy,
             digital=letter.signature.is_digital and not planned.courtesy,
             draft=draft,
+        )
+
+    def _facts_of_state(self, planned: PlannedLetter) -> dict[str, str]:
+        joined = planned.details.get("joined_on")
+        if not joined:
+            return {}
+        day = dt.date.fromisoformat(joined)
+        return {"joined": self._protocol.dates(planned.language).date(day)}
+
+    def _occasion(self, planned: PlannedLetter, letter: Letter) -> dict[str, Any]:
+        """What the letter is about: a letter it transmits, a meeting, a review."""
+        found: dict[str, Any] = {}
+        if planned.carries is not None:
+            found["transmitted"] = self._transmitted(planned.carries, planned.language)
+        if letter.meeting is not None:
+            found["meeting"] = self._meeting(planned, letter.meeting)
+        if letter.review is not None and "review_session" in planned.details:
+            name = planned.details["review_session"]
+            session = letter.review.sessions[name]
+            dates = self._protocol.dates(planned.language)
+            found["review"] = ReviewVariables(name, dates.date_range(session.start, session.end))
+        return found
+
+    def _transmitted(self, carried: PlannedLetter, language: str) -> TransmittedVariables:
+        """The carried letter in the words of the language of the letter that carries it."""
+        address = self._protocol.address(carried.recipient, language)
+        subject = self._letters[carried.letter].subject.get(language) or ""
+        return TransmittedVariables(
+            reference=carried.reference,
+            date=self._protocol.dates(language).date(carried.date),
+            addressee=address.addressee,
+            subject=subject,
+        )
+
+    def _meeting(self, planned: PlannedLetter, meeting: Meeting) -> MeetingVariables:
+        language, recipient = planned.language, planned.recipient
+        dates = self._protocol.dates(language)
+        start = meeting.moment
+        end = _later(start, meeting.minutes)
+        zone = ZoneInfo(self._protocol.states[recipient.state].capital_time_zone)
+        own_word = recipient.extra.get("capital", "")
+        rules = self._protocol.language(language)
+        return MeetingVariables(
+            date=dates.date(start.date()),
+            time=dates.time(start),
+            end_time=dates.time_beside(end, start),
+            local_time=dates.time_beside(start.astimezone(zone), start),
+            registration=_text(meeting.registration, language, "meeting.registration"),
+            location=_text(meeting.location, language, "meeting.location")
+            if meeting.location
+            else "",
+            forms=lambda: own_word or rules.capital(recipient.state),
+        )
+
+    def _calendar(self, planned: PlannedLetter, meeting: Meeting, title: str) -> CalendarEntry:
+        variables = self._meeting(planned, meeting)
+        return CalendarEntry(
+            uid=f"{planned.letter}.{planned.recipient.id}@{self._settings.code}",
+            start=meeting.moment,
+            end=_later(meeting.moment, meeting.minutes),
+            stamp=planned.date,
+            language=planned.language,
+            summary=title,
+            description=f"{planned.reference}\n{variables.registration}",
+            location=variables.location,
+        )
+
+    def _enclosure_title(self, key: str, context: Mapping[str, Any]) -> str:
+        """The title in the letter's language; it says in which the document is, if another."""
+        enclosure, language = self._settings.enclosures[key], context["language"]
+        title = self._filled(enclosure.title, f"enclosures.{key}", context)
+        tried = self._settings.languages_to_try(language)
+        found = next((code for code in tried if code in enclosure.files), language)
+        if found == language:
+            return title
+        return self._protocol.language(language).in_language(title, found)
+
+    def _stamp(self, key: str, language: str) -> StampVariables:
+        stamp = self._settings.stamps[key]
+        return StampVariables(
+            stamp.image,
+            _text(stamp.description, language, f"stamps.{key}.description"),
+            stamp.height_mm,
         )
 
     def _filled(self, text: Text, key: str, context: Mapping[str, Any]) -> str:
@@ -229,6 +321,11 @@ class Composer:
                     )
                 ) from error
         return self._terms[language]
+
+
+def _later(moment: dt.datetime, minutes: int) -> dt.datetime:
+    """``minutes`` of real time later, also over a change of the clocks."""
+    return (moment.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)).astimezone(moment.tzinfo)
 
 
 def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 Names are plain words: templates are edited by people who do not program.
 """
 
+# ruff: noqa: RUF009 - `_doc` makes a field, it is no default
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -55,11 +56,16 @@ class StateVariables:
     group: str = _doc("The state's group in the campaign.")
     region: str = _doc("Region of UN M49, in English: Africa, Americas, Asia, Europe, Oceania.")
     iso3: str = _doc("ISO 3166 alpha-3 code.")
+    facts: Mapping[str, str] = _doc(
+        "state.joined: the day the state joined, where the letter chooses states by it."
+    )
     forms: StateForms = _doc(
         "Forms of the short name: state.the, state.of, state.to, state.in, ..."
     )
 
     def __getattr__(self, name: str) -> str:
+        if name in self.facts:
+            return self.facts[name]
         value: str = getattr(self.forms, name)
         return value
 
@@ -76,6 +82,15 @@ class SignatoryVariables:
     image: str = _doc("Picture of the signature; empty: room for ink.")
     image_height_mm: float = _doc("Height of the picture in millimetres.")
     key: str = _doc("The signatory's key in campaign.toml.")
+
+
+@dataclass(frozen=True, slots=True)
+class StampVariables:
+    """Stamp and initials, in place of signatures."""
+
+    image: str = _doc("The picture.")
+    description: str = _doc("What it shows.")
+    height_mm: float = _doc("Height of the picture in millimetres.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +114,56 @@ class LetterVariables:
     subject: str = _doc("Subject in the letter's language.")
     enclosures: Sequence[str] = _doc("Titles of what is enclosed.")
     signatories: Sequence[SignatoryVariables] = _doc("Who signs, in order.")
+    signatures_stand: str = _doc("beside or below: how two signatures stand to each other.")
+    stamp: StampVariables | None = _doc("Stamp and initials of a note; none: not there.")
+    third_person: bool = _doc("True for a note, whose text holds its own courtesies.")
     letterhead: LetterheadVariables = _doc("Head of the page.")
     courtesy: bool = _doc("True in a courtesy translation, which is not signed.")
     digital: bool = _doc("True when the letter is signed digitally.")
     draft: bool = _doc("True in a preview.")
 
 
+@dataclass(frozen=True, slots=True)
+class TransmittedVariables:
+    """The letter that this one transmits; only where the definition says ``carries``."""
+
+    reference: str = _doc("Its reference.")
+    date: str = _doc("Its date.")
+    addressee: str = _doc("Whom it addresses: the President of the Republic of Kenya.")
+    subject: str = _doc("Its subject.")
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingVariables:
+    """The meeting that the letter invites to; only where the definition has ``[meeting]``."""
+
+    date: str = _doc("The day.")
+    time: str = _doc("The hour at the place of the meeting.")
+    end_time: str = _doc("The hour it ends there.")
+    local_time: str = _doc(
+        "The hour in the capital of the recipient's state, with the day where it is another."
+    )
+    registration: str = _doc("Whom to write to in order to take part.")
+    location: str = _doc("Where it is held; empty where the definition does not say.")
+    forms: Callable[[], str] = _doc("Looks the capital up.")
+
+    @property
+    def capital(self) -> str:
+        """The capital; looked up when a template asks for it, since not every state has one."""
+        return self.forms()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewVariables:
+    """The review of the state; only where the definition has ``[review]``."""
+
+    session: str = _doc("The session, as the column names it: 39.")
+    date: str = _doc("The dates of the session.")
+
+
 #: Variables and functions that stand by themselves.
 GLOBALS: Mapping[str, str] = {
+    "meeting.capital": "The capital of the recipient's state.",
     "issues": "Codes of the issues the letter takes up, in the state's order of weight.",
     "language": "Code of the letter's language.",
     "direction": "ltr or rtl.",
@@ -125,7 +182,11 @@ _CLASSES: Mapping[str, type[Any]] = {
     "state": StateVariables,
     "letter": LetterVariables,
     "letter.signatories[]": SignatoryVariables,
+    "letter.stamp": StampVariables,
     "letter.letterhead": LetterheadVariables,
+    "transmitted": TransmittedVariables,
+    "meeting": MeetingVariables,
+    "review": ReviewVariables,
 }
 
 
