@@ -129,8 +129,8 @@ def test_letter_is_certified_and_closed_by_the_last_signature(
 
 def test_reader_is_shown_name_reason_and_place(single: bytes, pens: Any, tmp_path: Path) -> None:
     require("qpdf")
-    pen = pens("president", name="Лансана Гбери", reason="Joint letter", location="Geneva")
-    signed = pen.sign(single)
+    pen = pens("president")
+    signed = pen.sign(single, name="Лансана Гбери", reason="Joint letter", location="Geneva")
     path = tmp_path / "letter.pdf"
     path.write_bytes(signed.pdf)
     said = run("qpdf", "--json", path)

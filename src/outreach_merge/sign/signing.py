@@ -153,11 +153,19 @@ def signature_state(pdf: bytes) -> SignatureState:
     return _state(_read(pdf))
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What a reader shows beside the certificate."""
+
+    name: str
+    reason: str
+    location: str
+
+
 class Pen:
     """A signatory's opened key, and all that is the same on every letter it signs.
 
     :param key: opened; closed together with the pen.
-    :param name: the signatory's name, as readers show it.
     :param timestamp: where a time stamp comes from; ``None`` for B-B.
     :param long_term: for B-LT; where it cannot be had, the signature is B-T and says why.
     :raises ValueError: for ``long_term`` without ``timestamp``.
@@ -167,9 +175,6 @@ class Pen:
         self,
         key: SigningKey,
         *,
-        name: str = "",
-        reason: str = "",
-        location: str = "",
         timestamp: TimestampServer | None = None,
         long_term: LongTerm | None = None,
         clock: Clock = system_clock,
@@ -177,9 +182,6 @@ class Pen:
         if long_term is not None and timestamp is None:
             raise ValueError("a signature for the long term (B-LT) needs a time-stamp server")
         self.key = key
-        self._name = name
-        self._reason = reason
-        self._location = location
         self._clock = clock
         self._stamper = None if timestamp is None else _TimeStamper(timestamp)
         self._long_term = long_term
@@ -208,9 +210,12 @@ class Pen:
         self._runner.close()
         self.key.close()
 
-    def sign(self, pdf: bytes) -> SignedPdf:
+    def sign(
+        self, pdf: bytes, *, name: str = "", reason: str = "", location: str = ""
+    ) -> SignedPdf:
         """The letter with this signatory's signature; the bytes given are not changed.
 
+        :param name: the signatory's name, as readers show it.
         :raises NotOurLetter: no PDF, or no place for this signatory.
         :raises AlreadySigned: this signatory has signed.
         :raises OutOfTurn: somebody before has not.
@@ -225,19 +230,20 @@ class Pen:
         _check_turn(state, self.key.signatory)
         if state.signed:
             _check_whole(pdf, state.signed[-1])
+        labels = _Labels(name, reason, location)
         level = Level.B_B if self._stamper is None else Level.B_T
         shortfall = ""
         signed = None
         if self._long_term is not None:
             try:
-                signed = self._write(reader, state, now, self._validation_context(now))
+                signed = self._write(reader, state, labels, now, self._validation_context(now))
                 level = Level.B_LT
             except _NoRevocationInformation as error:
                 shortfall = str(error)
                 _LOG.warning("the signature of %s is B-T only: %s", self.key.signatory, error)
                 reader = _read(pdf)
         if signed is None:
-            signed = self._write(reader, state, now, None)
+            signed = self._write(reader, state, labels, now, None)
         return SignedPdf(
             pdf=signed,
             signatory=self.key.signatory,
@@ -269,6 +275,7 @@ class Pen:
         self,
         reader: PdfFileReader,
         state: SignatureState,
+        labels: _Labels,
         now: dt.datetime,
         context: ValidationContext | None,
     ) -> bytes:
@@ -276,9 +283,9 @@ class Pen:
         metadata = PdfSignatureMetadata(
             field_name=self.key.signatory,
             subfilter=SigSeedSubFilter.PADES,
-            name=self._name or None,
-            reason=self._reason or None,
-            location=self._location or None,
+            name=labels.name or None,
+            reason=labels.reason or None,
+            location=labels.location or None,
             certify=not state.signed,
             docmdp_permissions=MDPPerm.NO_CHANGES if is_last else MDPPerm.FILL_FORMS,
             embed_validation_info=context is not None,

@@ -218,7 +218,8 @@ def verify(
 
     :param trust: certificates of the authorities that are trusted.
     :param now: with a time zone.
-    :param expected: who was to sign, in order; ``None``: those the file has a place for.
+    :param expected: who was to sign, in order; ``None``: those the file has a place for; none
+        at all: nobody.
     :param recorded_digests: SHA-256, hexadecimal, of the files the register knows; ``None``
         when no register was asked.
     :param recorded_at: when the register recorded this very file: certificates are judged as of
@@ -233,6 +234,8 @@ def verify(
     except _Unreadable as error:
         finding = _unreadable(pdf, error)
         return FileVerdict(digest, names, (), (finding, *unknown))
+    # Nobody is expected to sign a letter that goes out in ink.
+    wanted = expected is None or len(expected) > 0
     if expected is None:
         expected = [ExpectedSignatory(name) for name in places]
         names = tuple(places)
@@ -243,7 +246,7 @@ def verify(
         judge.signature(signature, by_key.get(signature.field_name)) for signature in signatures
     )
     findings = [
-        *_who_is_missing(names, verdicts),
+        *_who_is_missing(names, verdicts, wanted=wanted),
         *judge.what_follows(signatures),
         *unknown,
     ]
@@ -293,9 +296,11 @@ def _unreadable(pdf: bytes, error: Exception) -> Finding:
     return Finding(Code.UNREADABLE, f"this is not a PDF that can be read ({error})")
 
 
-def _who_is_missing(names: Sequence[str], verdicts: Sequence[SignatureVerdict]) -> list[Finding]:
+def _who_is_missing(
+    names: Sequence[str], verdicts: Sequence[SignatureVerdict], *, wanted: bool
+) -> list[Finding]:
     if not verdicts:
-        return [Finding(Code.NOT_SIGNED, "nobody has signed this file")]
+        return [Finding(Code.NOT_SIGNED, "nobody has signed this file")] if wanted else []
     signed = [verdict.signatory for verdict in verdicts]
     findings = [
         Finding(Code.MISSING_SIGNATURE, f"the signature of {name} is not there")
