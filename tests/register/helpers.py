@@ -131,9 +131,7 @@ class PostgresServer:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, timeout=120)
 
     def start(self) -> None:
-        options = (
-            f"-k {self.folder} -c listen_addresses= -c max_connections=60 -c shared_buffers=32MB"
-        )
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=60 -c shared_buffers=32MB"
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-w",
                   "-l", str(self.folder / "log"), "start")  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from folders import CampaignFolder, Done
+from outreach_merge.register import EventKind
 from register.helpers import KENYA, generated, make
 
 STATES = ("KEN", "FJI", "NAM", "COL")
@@ -400,7 +401,7 @@ def test_the_documented_events_of_the_sample_can_all_be_read() -> None:
     read = read_entries(table.header, table.records(), desk)
     assert not read.problems
     kinds = [entry.event.kind for entry in read.entries]
-    assert (kinds.count("joined"), kinds.count("spoke")) == (5, 7)
+    assert (kinds.count(EventKind.JOINED), kinds.count(EventKind.SPOKE)) == (5, 7)
     spoke = {entry.event.state for entry in read.entries if entry.event.kind == "spoke"}
     assert spoke == {"COL", "FJI", "KEN", "MYS", "PHL", "TUR", "ZWE"}
     assert all(

@@ -23,10 +23,14 @@ SOURCES = Path(__file__).parents[2] / "src"
 
 
 def start(
-    place: Place, name: str, count: int, output: IO[str] | int = subprocess.PIPE
+    place: Place,
+    name: str,
+    count: int,
+    output: IO[str] | int = subprocess.PIPE,
+    go: Path | str = "",
 ) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(WRITER), place.url, name, str(count)],
+        [sys.executable, str(WRITER), place.url, name, str(count), str(go)],
         stdout=output,
         text=True,
         env=os.environ | {"PYTHONPATH": str(SOURCES)},
@@ -39,11 +43,19 @@ def confirmed(process: subprocess.Popen[str]) -> list[str]:
     return text.splitlines()
 
 
-def test_two_writers_at_once_lose_nothing_and_double_nothing(place: Place) -> None:
-    writers = [start(place, name, 40) for name in ("one", "two", "three")]
-    said = [line for writer in writers for line in confirmed(writer)]
-    assert [writer.returncode for writer in writers] == [0, 0, 0]
-    assert len(said) == 3 * 40 * 2
+def start_together(place: Place, names: list[str], count: int, go: Path) -> list[list[str]]:
+    """What each of several writers said that began at the same moment."""
+    writers = [start(place, name, count, go=go) for name in names]
+    time.sleep(1)  # for their interpreters to start
+    go.touch()
+    said = [confirmed(writer) for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * len(writers)
+    return said
+
+
+def test_writers_at_once_lose_nothing_and_double_nothing(place: Place, tmp_path: Path) -> None:
+    outcomes = start_together(place, ["one", "two", "three"], 40, tmp_path / "go")
+    assert [len(said) for said in outcomes] == [80, 80, 80]
     with place.open() as register:
         assert [event.sequence for event in register.events()] == list(range(1, 241))
         assert register.verify() == []
@@ -52,10 +64,8 @@ def test_two_writers_at_once_lose_nothing_and_double_nothing(place: Place) -> No
         assert sum(a != b for a, b in itertools.pairwise(turns)) > 2
 
 
-def test_two_runs_that_make_the_same_letters_enter_them_once(place: Place) -> None:
-    place.open().close()
-    writers = [start(place, "same", 30) for _ in range(2)]
-    outcomes = [confirmed(writer) for writer in writers]
+def test_two_runs_that_make_the_same_letters_enter_them_once(place: Place, tmp_path: Path) -> None:
+    outcomes = start_together(place, ["same", "same"], 30, tmp_path / "go")
     with place.open() as register:
         kinds = [(event.recipient, event.kind) for event in register.events()]
         assert register.verify() == []
@@ -65,9 +75,9 @@ def test_two_runs_that_make_the_same_letters_enter_them_once(place: Place) -> No
     )
 
 
-def test_two_first_runs_at_once_make_one_register(place: Place) -> None:
-    writers = [start(place, name, 1) for name in ("one", "two")]
-    assert sum(len(confirmed(writer)) for writer in writers) == 4
+def test_first_runs_at_once_make_one_register(place: Place, tmp_path: Path) -> None:
+    said = start_together(place, ["one", "two", "three", "four"], 1, tmp_path / "go")
+    assert [len(lines) for lines in said] == [2, 2, 2, 2]
     with place.open() as register:
         assert register.verify() == []
 

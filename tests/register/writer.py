@@ -1,6 +1,8 @@
-"""A process that enters letters and their dispatch one by one, and says what is confirmed.
+"""A process that enters letters one by one, and says what is confirmed.
 
-Run as ``python writer.py URL NAME COUNT``; prints the number of each confirmed entry.
+Run as ``python writer.py URL NAME COUNT [GO]``: waits for the file GO, so that several start
+together; prints each confirmed entry. The dispatch of a letter is entered together with it,
+unless NAME is "same": several runs that make the same letters do not dispatch them.
 """
 
 from __future__ import annotations
@@ -8,11 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import sys
+import time
+from pathlib import Path
 
 from outreach_merge.register import EventKind, NewEvent, Register
 
 
-def main(url: str, name: str, count: int) -> None:
+def main(url: str, name: str, count: int, go: str = "") -> None:
+    while go and not Path(go).exists():
+        time.sleep(0.001)
     with Register.open(url, "csp7-2021") as register:
         for number in range(count):
             recipient = f"{name}-{number}"
@@ -34,9 +40,9 @@ def main(url: str, name: str, count: int) -> None:
                 letter="presidential",
                 recipient=recipient,
             )
-            for entered in register.append([letter, sent]):
+            for entered in register.append([letter] if name == "same" else [letter, sent]):
                 print(entered.sequence, recipient, entered.kind, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:])

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from outreach_merge.model import Problem
 from outreach_merge.register.events import (
@@ -124,39 +125,33 @@ def advance(story: LetterStory, event: Event) -> None:
         _generated(story, event)
         return
     record = story[event.revision]
-    standing = Standing(event.kind.value)
-    day = event.happened_on
-    record = replace(record, standing=standing, sequence=event.sequence)
+    change: dict[str, Any] = {}
     match event.kind:
         case EventKind.SIGNED:
-            record = replace(
-                record,
-                signed=True,
-                digest=event.digest or record.digest,
-                file=event.file or record.file,
-                pages=event.pages or record.pages,
-            )
+            change = {
+                "signed": True,
+                "digest": event.digest or record.digest,
+                "file": event.file or record.file,
+                "pages": event.pages or record.pages,
+            }
         case EventKind.APPROVED:
-            record = replace(record, approved=True)
+            change = {"approved": True}
         case EventKind.DISPATCHED:
             # A second dispatch starts the way again: what came of the first no longer stands.
-            record = replace(
-                record,
-                dispatched_on=day,
-                channel=event.channel or record.channel,
-                delivered_on=None,
-                acknowledged_on=None,
-                returned_on=None,
-            )
-        case EventKind.DELIVERED:
-            record = replace(record, delivered_on=day)
-        case EventKind.ACKNOWLEDGED:
-            record = replace(record, acknowledged_on=day)
-        case EventKind.RETURNED:
-            record = replace(record, returned_on=day)
+            change = {
+                "dispatched_on": event.happened_on,
+                "channel": event.channel or record.channel,
+                "delivered_on": None,
+                "acknowledged_on": None,
+                "returned_on": None,
+            }
         case EventKind.REPLIED:
-            record = replace(record, replied_on=day)
-    story[event.revision] = record
+            change = {"replied_on": event.happened_on}
+        case EventKind.DELIVERED | EventKind.ACKNOWLEDGED | EventKind.RETURNED:
+            change = {_ONCE[event.kind]: event.happened_on}
+    story[event.revision] = replace(
+        record, standing=Standing(event.kind.value), sequence=event.sequence, **change
+    )
 
 
 def _generated(story: LetterStory, event: Event) -> None:
