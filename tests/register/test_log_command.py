@@ -13,7 +13,7 @@ import pytest
 
 from folders import CampaignFolder, Done
 from outreach_merge.register import EventKind
-from register.helpers import KENYA, generated, make
+from register.helpers import KENYA, PostgresServer, generated, make
 
 STATES = ("KEN", "FJI", "NAM", "COL")
 
@@ -373,6 +373,18 @@ def test_a_whole_register_and_a_changed_one(office: CampaignFolder) -> None:
 def test_a_letter_changed_on_the_disk_is_found(office: CampaignFolder) -> None:
     done = office("log", "verify", "--files", "--json")
     assert {finding["code"] for finding in done.json()["findings"]} == {"file-missing"}
+
+
+def test_a_register_on_a_server_is_kept_by_the_same_commands(
+    postgres: PostgresServer, make_campaign: Callable[..., CampaignFolder]
+) -> None:
+    folder = make_campaign()
+    url = postgres.new_database()
+    folder.write("campaign.toml", f'register_url = "{url}"\n' + folder.read("campaign.toml"))
+    assert folder("log", "show").code == 3
+    folder.ok("log", "record", "joined", "Namibia", "--on", "2020-04-28", "--yes")
+    assert folder.ok("log", "verify", "--json").json()["entries"] == 1
+    assert not folder.file("register.sqlite").exists()
 
 
 def test_no_register_yet(make_campaign: Callable[..., CampaignFolder]) -> None:
