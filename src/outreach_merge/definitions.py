@@ -113,6 +113,14 @@ class CampaignSettings(_Definition):
         """``language``, then the fallback languages in their order."""
         return tuple(dict.fromkeys((language, *self.fallback_languages)))
 
+    def enclosure_file(self, key: str, language: str) -> tuple[str, str] | None:
+        """Language and path of the file of an enclosure that a letter in ``language`` gets."""
+        files = self.enclosures[key].files
+        for code in self.languages_to_try(language):
+            if code in files:
+                return code, files[code]
+        return None
+
 
 class Person(StrEnum):
     """Who speaks in a letter."""

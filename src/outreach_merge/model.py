@@ -246,13 +246,17 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class ComposedLetter:
-    """The letter as HTML; ``digest`` is the SHA-256 of everything the page shows."""
+    """The letter as HTML; ``digest`` is the SHA-256 of everything the page shows.
+
+    :param enclosures: titles of what is enclosed, as the foot of the letter lists them.
+    """
 
     planned: PlannedLetter
     html: str
     title: str
     digest: str
     calendar: CalendarEntry | None = None
+    enclosures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

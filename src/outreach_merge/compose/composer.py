@@ -81,7 +81,8 @@ class Composer:
             raise ComposeError(_about(planned, template_problem(error, name))) from error
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise ComposeError(_about(planned, _failure_in_template(error, name))) from error
-        return ComposedLetter(planned, html, title, sha256(html.encode()), calendar)
+        enclosures = tuple(context["letter"].enclosures)
+        return ComposedLetter(planned, html, title, sha256(html.encode()), calendar, enclosures)
 
     def template_problems(self, needed: Iterable[tuple[str, str]]) -> Iterator[Problem]:
         """Syntax errors of all templates, and the missing ones.
@@ -275,8 +276,8 @@ class Composer:
         """The title in the letter's language; it says in which the document is, if another."""
         enclosure, language = self._settings.enclosures[key], context["language"]
         title = self._filled(enclosure.title, f"enclosures.{key}", context)
-        tried = self._settings.languages_to_try(language)
-        found = next((code for code in tried if code in enclosure.files), language)
+        file = self._settings.enclosure_file(key, language)
+        found = file[0] if file else language
         if found == language:
             return title
         return self._protocol.language(language).in_language(title, found)
