@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from outreach_merge.calendar_file import calendar_file
 from outreach_merge.compose import ComposeError, Composer
-from outreach_merge.definitions import CampaignSettings, Letter
+from outreach_merge.definitions import CampaignSettings, EnclosureForm, Letter
+from outreach_merge.enclose import Document, append, attach, page_count
+from outreach_merge.files import sha256
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.protocol import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class BenchPlan:
-    """What a bench needs to know; small, since it travels to every worker."""
+    """What a bench needs to know; small, since it travels to every worker.
+
+    :param looks: digest of what a page shows beyond its HTML (see ``fingerprint.looks``).
+    :param with_enclosures: the enclosures go into the letters' files.
+    """
 
     folder: Path
     settings: CampaignSettings
     letters: Mapping[str, Letter]
+    looks: str = ""
+    with_enclosures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One letter to make.
 
-    :param known: digest of the page as the register knows it: equal, nothing is set again.
+    :param known: digest of the content as the register knows it: equal, nothing is set again.
     """
 
     number: int
@@ -35,11 +44,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a job: a PDF, or ``None`` with problems, or ``None`` when nothing changed."""
+    """What came of a job: a PDF, or ``None`` with problems, or ``None`` when nothing changed.
+
+    :param calendar: the calendar file that stands beside the letter, also when nothing changed.
+    """
 
     number: int
     digest: str = ""
     typeset: TypesetLetter | None = None
+    calendar: bytes = b""
     problems: tuple[Problem, ...] = ()
     failure: str = ""
 
@@ -50,7 +63,9 @@ class Bench:
     def __init__(self, plan: BenchPlan) -> None:
         from outreach_merge.typeset import Typesetter
 
+        self._plan = plan
         self._letters = plan.letters
+        self._files: dict[str, bytes] = {}
         self._composer = Composer(
             plan.folder, plan.settings, plan.letters, Protocol.load(plan.folder)
         )
@@ -65,18 +80,103 @@ class Bench:
         allowed = self._letters[composed.planned.letter].pages
         return typeset.with_findings(tuple(_too_long(typeset, allowed)))
 
+    def draft(self, planned: PlannedLetter) -> TypesetLetter:
+        """The letter marked as a draft, with the translation that follows in the same file.
+
+        :raises ComposeError: when the letter cannot be composed.
+        """
+        composed = [self.compose(part, draft=True) for part in _parts(planned)]
+        return self._together([self.typeset(part) for part in composed], composed)
+
     def make(self, job: Job) -> Result:
         """Compose and set one letter; never raises for what is wrong with the letter."""
         try:
-            composed = self.compose(job.planned)
+            composed = [self.compose(part) for part in _parts(job.planned)]
+            enclosed = self._enclosed(composed[0])
         except ComposeError as error:
             return Result(job.number, problems=(error.problem,))
-        if composed.digest == job.known:
-            return Result(job.number, digest=composed.digest)
-        typeset = self.typeset(composed)
-        if any(finding.severity is Severity.ERROR for finding in typeset.findings):
-            return Result(job.number, problems=typeset.findings)
-        return Result(job.number, digest=composed.digest, typeset=typeset)
+        calendar = calendar_file(composed[0].calendar) if composed[0].calendar else b""
+        digest = self._digest(composed, enclosed, calendar)
+        if digest == job.known:
+            return Result(job.number, digest=digest, calendar=calendar)
+        typeset = [self.typeset(part) for part in composed]
+        findings = tuple(finding for part in typeset for finding in part.findings)
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            return Result(job.number, problems=findings)
+        letter = self._enclose(self._together(typeset, composed), enclosed)
+        return Result(job.number, digest=digest, typeset=letter, calendar=calendar)
+
+    def _digest(
+        self, composed: Sequence[ComposedLetter], enclosed: Sequence[Document], calendar: bytes
+    ) -> str:
+        """Digest of everything that the letter's file and its calendar file show or hold."""
+        parts = [self._plan.looks, *(part.digest for part in composed)]
+        parts += [f"{document.title} {sha256(document.pdf)}" for document in enclosed]
+        return sha256("\n".join([*parts, sha256(calendar)]).encode())
+
+    def _together(
+        self, typeset: Sequence[TypesetLetter], composed: Sequence[ComposedLetter]
+    ) -> TypesetLetter:
+        """The letter, and on further pages of its file what follows it."""
+        first, *rest = typeset
+        if not rest:
+            return first
+        following = [
+            Document(text.title, part.planned.file_name, part.planned.language, part.pdf)
+            for part, text in zip(rest, composed[1:], strict=True)
+        ]
+        findings = tuple(finding for part in typeset for finding in part.findings)
+        return replace(_with_pdf(first, append(first.pdf, following)), findings=findings)
+
+    def _enclosed(self, composed: ComposedLetter) -> list[Document]:
+        """What goes into the letter's file with it.
+
+        :raises ComposeError: an enclosure that has no file this recipient could be sent.
+        """
+        planned = composed.planned
+        if not self._plan.with_enclosures or planned.courtesy:
+            return []
+        documents = []
+        keys = self._letters[planned.letter].enclosures
+        for key, title in zip(keys, composed.enclosures, strict=True):
+            file = self._plan.settings.enclosure_file(key, planned.language)
+            if file is None:
+                raise ComposeError(missing_enclosure(key, planned))
+            language, path = file
+            if path not in self._files:
+                self._files[path] = (self._plan.folder / path).read_bytes()
+            documents.append(Document(title, f"{key}-{language}.pdf", language, self._files[path]))
+        return documents
+
+    def _enclose(self, letter: TypesetLetter, enclosed: list[Document]) -> TypesetLetter:
+        if not enclosed:
+            return letter
+        form = self._letters[letter.planned.letter].enclosures_travel
+        if form is EnclosureForm.PAGES:
+            return _with_pdf(letter, append(letter.pdf, enclosed))
+        return _with_pdf(letter, attach(letter.pdf, enclosed, letter.planned.date))
+
+
+def _parts(planned: PlannedLetter) -> list[PlannedLetter]:
+    """The letter and what follows it in the same file."""
+    return [planned, planned.translation] if planned.translation else [planned]
+
+
+def _with_pdf(letter: TypesetLetter, pdf: bytes) -> TypesetLetter:
+    return replace(letter, pdf=pdf, pages=page_count(pdf), digest=sha256(pdf))
+
+
+def missing_enclosure(key: str, planned: PlannedLetter) -> Problem:
+    """The problem of an enclosure that has no file for a letter's language or a fallback."""
+    return Problem(
+        code="missing-enclosure",
+        message=f'the enclosure "{key}" has no file in "{planned.language}" or in a fallback '
+        "language.",
+        remedy=f"Add one to [enclosures.{key}.files].",
+        file="campaign.toml",
+        column=f"enclosures.{key}.files",
+        letter=planned.key,
+    )
 
 
 def _too_long(typeset: TypesetLetter, allowed: int) -> list[Problem]:

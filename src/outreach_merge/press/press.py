@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from outreach_merge.campaign import Campaign
+from outreach_merge.calendar_file import calendar_path
+from outreach_merge.campaign import SETTINGS_FILE, Campaign
 from outreach_merge.compose import ComposeError, Composer
 from outreach_merge.definitions import Letter
+from outreach_merge.enclose import file_problem
 from outreach_merge.errors import UsageError
 from outreach_merge.files import remove_leftovers, sha256_of_file, write_atomically
-from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, TypesetLetter
+from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent, TypesetLetter
 from outreach_merge.plan import Plan, make_plan
-from outreach_merge.press.bench import Bench, BenchPlan, Job, Result
-from outreach_merge.press.fingerprint import Fingerprints
+from outreach_merge.press.bench import Bench, BenchPlan, Job, Result, missing_enclosure
+from outreach_merge.press.fingerprint import Fingerprints, looks
+from outreach_merge.press.journal import Journal
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged
 from outreach_merge.press.selection import Selection
 from outreach_merge.press.workers import Workers, cores
-from outreach_merge.register import EventKind, LetterKey, LetterRecord, NewEvent, Register
+from outreach_merge.register import (
+    STATE_EVENTS,
+    EntriesRefused,
+    Event,
+    EventKind,
+    LetterKey,
+    LetterRecord,
+    NewEvent,
+    Register,
+    RegisterMissing,
+    standing_events,
+)
+from outreach_merge.register.events import facts_digest
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +46,30 @@ _BATCH = 25
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A letter that must be made, where it goes and under which revision."""
+    """A letter that must be made, where it goes and under which revision.
+
+    :param known: digest of the page that a whole file shows; empty: it must be set again.
+    :param record: what the register knows of it.
+    """
 
     planned: PlannedLetter
     fingerprint: str
     revision: int
     path: Path
-    known: str
+    known: str = ""
+    record: LetterRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What became of a letter, and what must be entered before that may be said.
+
+    :param outdated: the letter's file under another name, of no use once the entry is made.
+    """
+
+    outcome: Outcome
+    event: NewEvent | None = None
+    outdated: Path | None = None
 
 
 class Press:
@@ -56,15 +88,32 @@ class Press:
     def plan(self) -> Plan:
         """Who gets which letter."""
         campaign = self._campaign
-        return make_plan(campaign.letters.values(), campaign.recipients, campaign.settings)
+        return make_plan(
+            campaign.letters.values(), campaign.recipients, campaign.settings, self._state_events()
+        )
+
+    def _state_events(self) -> tuple[StateEvent, ...]:
+        """What the register holds on states, where a letter's recipients depend on it."""
+        if not any(letter.recipients.event for letter in self._campaign.letters.values()):
+            return ()
+        try:
+            with Register.open(
+                self._campaign.register_url, self._campaign.settings.code, self._clock, create=False
+            ) as register:
+                events = list(register.events(kinds=[*STATE_EVENTS, EventKind.CORRECTED]))
+        except RegisterMissing:
+            return ()
+        return tuple(_state_event(event) for event in standing_events(events))
 
     def check(self) -> tuple[Problem, ...]:
         """Every problem in data, letters and templates; writes nothing."""
         found = [*self._campaign.problems, *self.plan.problems, *self._language_problems()]
         composer = self._composer()
-        found.extend(composer.template_problems((p.letter, p.language) for p in self.plan.planned))
+        found.extend(self.enclosure_problems())
+        parts = [part for p in self.plan.planned for part in (p, p.translation) if part]
+        found.extend(composer.template_problems((p.letter, p.language) for p in parts))
         broken = {problem.file for problem in found if problem.file.startswith("templates/")}
-        for planned in self.plan.planned:
+        for planned in parts:
             try:
                 composer.compose(planned)
             except ComposeError as error:
@@ -113,7 +162,7 @@ class Press:
         :raises ComposeError: when the letter cannot be composed.
         """
         bench = Bench(self._bench_plan())
-        return bench.typeset(bench.compose(planned, draft=True))
+        return bench.draft(planned)
 
     def preview_path(self, planned: PlannedLetter, kind: str) -> Path:
         """Where a preview goes: beside the letters, in a folder of its own."""
@@ -139,67 +188,165 @@ class Press:
         """
         return self._composer().compose(planned, draft=True)
 
-    def generate(self, selection: Selection, jobs: int | None = None) -> Iterator[Outcome]:
+    def enclosure_problems(self) -> Iterator[Problem]:
+        """Files of enclosures that cannot be sent, and letters that would lack one."""
+        settings = self._campaign.settings
+        for key, enclosure in settings.enclosures.items():
+            for language, file in enclosure.files.items():
+                path = self._campaign.folder / file
+                found = file_problem(path, settings.enclosure_max_mb) if path.is_file() else None
+                if found:
+                    column = f"enclosures.{key}.files.{language}"
+                    yield replace(found, file=SETTINGS_FILE, column=column)
+        for planned in self.plan.planned:
+            for key in self._campaign.letters[planned.letter].enclosures:
+                listed = settings.enclosures.get(key)
+                if listed and listed.files and not settings.enclosure_file(key, planned.language):
+                    yield missing_enclosure(key, planned)
+
+    def generate(
+        self, selection: Selection, jobs: int | None = None, *, with_enclosures: bool = False
+    ) -> Iterator[Outcome]:
         """Make what changed, enter it in the register, and yield what became of each letter.
 
         Only this process writes files and the register; workers typeset. Whatever was yielded
         as made is entered, also when the caller stops in the middle.
 
         :param jobs: worker processes; by default the cores there are.
+        :param with_enclosures: put the enclosures into the letters' files.
         :raises MachineError: the output folder cannot be written.
         :raises RegisterError: the register cannot be opened.
         """
         chosen = selection.of(self.plan.planned)
-        self._prepare_output()
-        with Register.open(
-            self._campaign.register_url, self._campaign.settings.code, self._clock
-        ) as register:
+        campaign = self._campaign
+        plan = replace(self._bench_plan(), with_enclosures=with_enclosures)
+        with (
+            Journal(campaign.output) as journal,
+            Register.open(campaign.register_url, campaign.settings.code, self._clock) as register,
+        ):
+            remove_leftovers(campaign.output)
+            entries = _Entries(register, journal)
             orders: list[_Order] = []
-            for outcome in self._sort_out(chosen, register.letters()):
-                if isinstance(outcome, _Order):
-                    orders.append(outcome)
-                else:
-                    yield outcome
-            if orders:
-                yield from self._make(orders, register, jobs or cores())
+            try:
+                for step in self._sort_out(chosen, register.letters(), journal, plan):
+                    if isinstance(step, _Order):
+                        orders.append(step)
+                    else:
+                        yield from entries.take(step)
+                if orders:
+                    for step in self._make(orders, journal, plan, jobs or cores()):
+                        yield from entries.take(step)
+            finally:
+                rest = entries.enter()
+            yield from rest
 
-    def _make(self, orders: list[_Order], register: Register, jobs: int) -> Iterator[Outcome]:
+    def _make(
+        self, orders: list[_Order], journal: Journal, plan: BenchPlan, jobs: int
+    ) -> Iterator[_Step]:
         count = max(1, min(jobs, (len(orders) + 3) // 4))
         numbered = [Job(n, order.planned, order.known) for n, order in enumerate(orders)]
-        unentered: list[tuple[Made, NewEvent]] = []
-        try:
-            with Workers(self._bench_plan(), count) as workers:
-                for result in workers.make(numbered):
-                    outcome, event = self._finish(orders[result.number], result)
-                    if event is None or not isinstance(outcome, Made):
-                        yield outcome
-                        continue
-                    unentered.append((outcome, event))
-                    if len(unentered) >= _BATCH:
-                        yield from _enter(register, unentered)
-        finally:
-            made = list(_enter(register, unentered))
-        yield from made
+        with Workers(plan, count) as workers:
+            for result in workers.make(numbered):
+                yield self._finish(orders[result.number], result, journal)
 
-    def _finish(self, order: _Order, result: Result) -> tuple[Outcome, NewEvent | None]:
-        planned = order.planned
+    def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
+        planned, record = order.planned, order.record
         if result.failure:
-            return Failed(planned, result.failure, "Run the command again."), None
+            return _Step(Failed(planned, result.failure, "Run the command again."))
         if result.typeset is None and result.problems:
             problems = tuple(self._located(problem, planned) for problem in result.problems)
-            return HeldBack(planned, problems), None
+            return _Step(HeldBack(planned, problems))
         if result.typeset is None:
-            return Unchanged(planned, order.path), None
+            assert record is not None, "only a letter the register knows can be unchanged"
+            self._write_calendar(self._campaign.folder / record.file, result)
+            return self._unchanged(planned, order.fingerprint, record)
         typeset = result.typeset
+        if record is not None and typeset.digest == record.digest:
+            # The same paper: it keeps its revision.
+            path = self._campaign.folder / record.file
+            if path.exists():
+                self._write_calendar(path, result)
+                return self._unchanged(planned, order.fingerprint, record)
+            order = replace(order, revision=record.revision, path=path)
+        elif record is not None and record.closed and record.fingerprint == order.fingerprint:
+            return _Step(HeldBack(planned, (_lost_file(planned, record.file),)))
+        file = self._relative(order.path)
+        if not self._is_ours(order, typeset.digest, journal):
+            return _Step(HeldBack(planned, (_unknown_file(planned, file),)))
+        journal.note(file, typeset.digest)
         write_atomically(order.path, typeset.pdf)
+        self._write_calendar(order.path, result)
         made = Made(
             planned, order.path, typeset.pages, typeset.digest, order.revision, typeset.findings
         )
-        return made, self._event(order, result, typeset)
+        event = self._event(
+            planned,
+            order.fingerprint,
+            result.digest,
+            file=file,
+            digest=typeset.digest,
+            pages=typeset.pages,
+            revision=order.revision,
+        )
+        return _Step(made, event, self._outdated(order))
 
-    def _event(self, order: _Order, result: Result, typeset: TypesetLetter) -> NewEvent:
-        planned, recipient = order.planned, order.planned.recipient
-        letter = self._campaign.letters[planned.letter]
+    def _is_ours(self, order: _Order, digest: str, journal: Journal) -> bool:
+        """Whether nothing stands where the letter goes that somebody else put there."""
+        if not order.path.exists():
+            return True
+        if not order.path.is_file():
+            return False
+        found, file = sha256_of_file(order.path), self._relative(order.path)
+        known = order.record is not None and (order.record.file, order.record.digest) == (
+            file,
+            found,
+        )
+        return known or found == digest or journal.knows(file, found)
+
+    def _outdated(self, order: _Order) -> Path | None:
+        """The file this letter had, where it had another name (its language changed, say)."""
+        record = order.record
+        if record is None or record.closed:
+            return None
+        path = self._campaign.folder / record.file
+        whole = path != order.path and path.is_file() and sha256_of_file(path) == record.digest
+        return path if whole else None
+
+    def _unchanged(self, planned: PlannedLetter, fingerprint: str, record: LetterRecord) -> _Step:
+        """The paper is right; what the register says of it may have to be brought up to date.
+
+        What was true of a letter when it left the office stays as it is, but for the wish that
+        it be confidential.
+        """
+        outcome = Unchanged(planned, self._campaign.folder / record.file)
+        if record.closed and record.confidential == planned.recipient.confidential:
+            return _Step(outcome)
+        event = self._event(
+            planned,
+            fingerprint,
+            record.html_digest,
+            file=record.file,
+            digest=record.digest,
+            pages=record.pages,
+            revision=record.revision,
+        )
+        current = (facts_digest(event.details), event.channel, event.reference)
+        if current == (record.facts, record.channel, record.reference):
+            return _Step(outcome)
+        return _Step(outcome, event)
+
+    def _event(
+        self,
+        planned: PlannedLetter,
+        fingerprint: str,
+        html_digest: str,
+        *,
+        file: str,
+        digest: str,
+        pages: int,
+        revision: int,
+    ) -> NewEvent:
+        recipient, letter = planned.recipient, self._campaign.letters[planned.letter]
         return NewEvent(
             kind=EventKind.GENERATED,
             happened_on=self._clock().date(),
@@ -211,13 +358,13 @@ class Press:
             language=planned.language,
             reference=planned.reference,
             channel=planned.channel.value if planned.channel else "",
-            file=order.path.relative_to(self._campaign.folder).as_posix(),
-            digest=typeset.digest,
-            pages=typeset.pages,
-            revision=order.revision,
+            file=file,
+            digest=digest,
+            pages=pages,
+            revision=revision,
             details={
-                "fingerprint": order.fingerprint,
-                "html_digest": result.digest,
+                "fingerprint": fingerprint,
+                "html_digest": html_digest,
                 "date": planned.date.isoformat(),
                 "kind": recipient.kind.value,
                 "office": recipient.office,
@@ -237,41 +384,66 @@ class Press:
         self,
         chosen: Iterable[PlannedLetter],
         records: dict[LetterKey, LetterRecord],
-    ) -> Iterator[_Order | Unchanged | HeldBack]:
+        journal: Journal,
+        plan: BenchPlan,
+    ) -> Iterator[_Order | _Step]:
         """Which letters must be made, which are still right, which must not be touched."""
         fingerprints = Fingerprints(self._campaign.folder, self._campaign.settings)
         for planned in chosen:
             letter = self._campaign.letters[planned.letter]
-            fingerprint = fingerprints.of(planned, letter)
+            enclosed = self._enclosed(planned, letter) if plan.with_enclosures else []
+            fingerprint = fingerprints.of(planned, letter, enclosed)
             key = LetterKey(planned.letter, planned.recipient.id, planned.document)
             record = records.get(key)
-            yield self._sort_out_one(planned, fingerprint, record)
+            yield self._sort_out_one(planned, fingerprint, record, journal)
+
+    def _enclosed(self, planned: PlannedLetter, letter: Letter) -> list[Path]:
+        """The files that go into the letter's own."""
+        settings = self._campaign.settings
+        files = [settings.enclosure_file(key, planned.language) for key in letter.enclosures]
+        return [self._campaign.folder / file[1] for file in files if file and not planned.courtesy]
 
     def _sort_out_one(
-        self, planned: PlannedLetter, fingerprint: str, record: LetterRecord | None
-    ) -> _Order | Unchanged | HeldBack:
+        self,
+        planned: PlannedLetter,
+        fingerprint: str,
+        record: LetterRecord | None,
+        journal: Journal,
+    ) -> _Order | _Step:
         if record is None:
-            return _Order(planned, fingerprint, 1, self._path(planned, 1), "")
+            return _Order(planned, fingerprint, 1, self._path(planned, 1))
         path = self._campaign.folder / record.file
-        whole = path.is_file() and sha256_of_file(path) == record.digest
-        if whole and record.fingerprint == fingerprint:
-            return Unchanged(planned, path)
-        if path.is_file() and not whole:
-            return HeldBack(planned, (_changed_file(planned, record.file),))
+        found = sha256_of_file(path) if path.is_file() else ""
+        whole = found == record.digest
+        if whole and record.fingerprint == fingerprint and self._has_calendar(planned, path):
+            return self._unchanged(planned, fingerprint, record)
+        if found and not whole and not journal.knows(record.file, found):
+            return _Step(HeldBack(planned, (_changed_file(planned, record.file),)))
         revision = record.revision_for_new_text
         known = record.html_digest if whole else ""
-        return _Order(planned, fingerprint, revision, self._path(planned, revision), known)
+        path = self._path(planned, revision)
+        return _Order(planned, fingerprint, revision, path, known, record)
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._campaign.folder).as_posix()
+
+    def _has_calendar(self, planned: PlannedLetter, path: Path) -> bool:
+        """Whether the calendar file is there, for a letter that has one."""
+        meeting = self._campaign.letters[planned.letter].meeting
+        return meeting is None or calendar_path(path).is_file()
+
+    def _write_calendar(self, letter: Path, result: Result) -> None:
+        if result.calendar:
+            write_atomically(calendar_path(letter), result.calendar)
 
     def _path(self, planned: PlannedLetter, revision: int) -> Path:
         path = self._campaign.output / planned.relative_path
         return path if revision == 1 else path.with_stem(f"{path.stem}-r{revision}")
 
-    def _prepare_output(self) -> None:
-        write_atomically(self._campaign.output / ".gitkeep", b"")
-        remove_leftovers(self._campaign.output)
-
     def _bench_plan(self) -> BenchPlan:
-        return BenchPlan(self._campaign.folder, self._campaign.settings, self._campaign.letters)
+        campaign = self._campaign
+        seen = looks(campaign.folder, campaign.settings)
+        return BenchPlan(campaign.folder, campaign.settings, campaign.letters, seen)
 
     def _composer(self) -> Composer:
         campaign = self._campaign
@@ -301,19 +473,83 @@ class Press:
         return f'the letter "{letter}" has no recipient "{recipient}".'
 
 
-def _enter(register: Register, unentered: list[tuple[Made, NewEvent]]) -> Iterator[Made]:
-    """Enter what was written; only then is it made."""
-    register.append([event for _, event in unentered])
-    made = [outcome for outcome, _ in unentered]
-    unentered.clear()
-    yield from made
+class _Entries:
+    """Enters what was made, batch by batch; only then is it said to be made."""
+
+    def __init__(self, register: Register, journal: Journal) -> None:
+        self._register = register
+        self._journal = journal
+        self._waiting: list[tuple[_Step, NewEvent]] = []
+
+    def take(self, step: _Step) -> Iterator[Outcome]:
+        """What can be said now."""
+        if step.event is None:
+            yield step.outcome
+            return
+        self._waiting.append((step, step.event))
+        if len(self._waiting) >= _BATCH:
+            yield from self.enter()
+
+    def enter(self) -> list[Outcome]:
+        """Enter all that waits. What the register refuses is held back, and the rest entered."""
+        refused: dict[int, Problem] = {}
+        try:
+            self._register.append([event for _, event in self._waiting])
+        except EntriesRefused as error:
+            refused = dict(error.refusals)
+            good = [event for n, (_, event) in enumerate(self._waiting) if n not in refused]
+            self._register.append(good)
+        outcomes: list[Outcome] = []
+        for number, (step, event) in enumerate(self._waiting):
+            if number in refused:
+                outcomes.append(HeldBack(step.outcome.planned, (refused[number],)))
+                continue
+            self._journal.entered(event.file)
+            if step.outdated is not None:
+                step.outdated.unlink(missing_ok=True)
+                calendar_path(step.outdated).unlink(missing_ok=True)
+            outcomes.append(step.outcome)
+        self._waiting.clear()
+        return outcomes
+
+
+def _state_event(event: Event) -> StateEvent:
+    """An entry of the register as the plan reads it."""
+    issues = event.details.get("issues", ())
+    return StateEvent(
+        kind=event.kind.value,
+        state=event.state,
+        happened_on=event.happened_on,
+        issues=tuple(issues) if isinstance(issues, Sequence) and issues else (),
+        confidential=event.details.get("confidential") is True,
+    )
 
 
 def _changed_file(planned: PlannedLetter, file: str) -> Problem:
     return Problem(
         code="file-changed",
-        message=f"{file} is not the file that was made: somebody changed it.",
+        message="this is not the file that was made: somebody changed it.",
         remedy="Move it away to have the letter made again.",
+        file=file,
+        letter=planned.key,
+    )
+
+
+def _unknown_file(planned: PlannedLetter, file: str) -> Problem:
+    return Problem(
+        code="file-unknown",
+        message="something stands here that the register does not know.",
+        remedy="Move it away to have the letter made, or bring back the register it belongs to.",
+        file=file,
+        letter=planned.key,
+    )
+
+
+def _lost_file(planned: PlannedLetter, file: str) -> Problem:
+    return Problem(
+        code="file-lost",
+        message="the letter left the office, its file is gone and cannot be made the same again.",
+        remedy="Bring the file back from a copy.",
         file=file,
         letter=planned.key,
     )
