@@ -44,6 +44,9 @@ def generate(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; default: cores.")
     ] = None,
+    with_enclosures: Annotated[
+        bool, typer.Option("--with-enclosures", help="Put the enclosures into the letters' files.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make one PDF a recipient under output/; only what changed is made again."""
@@ -52,13 +55,14 @@ def generate(
     context = context_of(ctx)
     campaign = context.campaign()
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
-    raise_on_problems([*campaign.problems, *press.plan.problems])
+    enclosures = press.enclosure_problems() if with_enclosures else ()
+    raise_on_problems([*campaign.problems, *press.plan.problems, *enclosures])
     chosen = selection(press, letters, state, region, group, kind, language, channel, limit)
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
     outcomes: list[Outcome] = []
     with _progress(context, total) as progress:
-        for outcome in press.generate(chosen, jobs):
+        for outcome in press.generate(chosen, jobs, with_enclosures=with_enclosures):
             outcomes.append(outcome)
             progress.advance(len(outcomes))
     skipped = [s for s in press.plan.skipped if not chosen.letters or s.letter in chosen.letters]
