@@ -79,10 +79,30 @@ class Enclosure(_Definition):
     )
 
 
+class Window(StrEnum):
+    """The window of the envelope through which the address is read."""
+
+    NONE = "none"
+    DIN_5008_A = "din-5008-a"
+    DIN_5008_B = "din-5008-b"
+    C5_6_LEFT = "c5-6-left"
+    C5_6_RIGHT = "c5-6-right"
+
+
 class Page(_Definition):
     """Paper and looks; every colour and measure of the stylesheet is a CSS variable."""
 
     size: str = Field("A4", pattern=r"^(A4|letter)$")
+    window: Window = Field(
+        Window.NONE, description="Place the address for the window of an envelope."
+    )
+    fit: float = Field(
+        0.955,
+        ge=0.9,
+        le=1,
+        description="How much smaller the type may be set (1: never) where that saves a last "
+        "page on which little more than the signature would stand.",
+    )
     variables: Mapping[str, str] = Field(
         default_factory=dict, description='CSS variables by name without dashes: accent = "#123".'
     )
@@ -298,5 +318,14 @@ class Letter(_Definition):
 
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:
-    """JSON Schema of a definition, for editors that complete and check TOML."""
-    return model.model_json_schema()
+    """JSON Schema of a definition, for editors that complete and check TOML.
+
+    What the program fills in itself is not part of it.
+    """
+    made = model.model_json_schema()
+    made["properties"] = {
+        name: entry
+        for name, entry in made["properties"].items()
+        if not model.model_fields[name].exclude
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

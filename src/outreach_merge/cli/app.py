@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 
 from outreach_merge import __version__
-from outreach_merge.cli import check, generate, init, log, preview, protocol, variables
+from outreach_merge.cli import (
+    check,
+    generate,
+    init,
+    log,
+    new_letter,
+    preview,
+    protocol,
+    schema,
+    variables,
+)
 from outreach_merge.cli.context import Context
 from outreach_merge.errors import CampaignError, ExitCode, OutreachError
 
@@ -54,12 +64,14 @@ def _start(
 
 
 app.command("init")(init.init)
+app.command("new-letter")(new_letter.new_letter)
 app.command("check")(check.check)
 app.command("preview")(preview.preview)
 app.command("generate")(generate.generate)
 app.add_typer(log.app)
 app.command("protocol")(protocol.protocol)
 app.command("variables")(variables.variables)
+app.command("schema")(schema.schema)
 
 
 def main() -> None:
@@ -73,6 +85,8 @@ def run(arguments: list[str]) -> int:
         result = app(arguments, standalone_mode=False)
         return int(result) if isinstance(result, int) else ExitCode.DONE
     except typer.Exit as end:
+        if end.exit_code == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C
+            typer.echo("interrupted; what was made is kept and entered", err=True)
         return end.exit_code
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import tomllib
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from outreach_merge.compose.faults import PlainUndefined, failure_in_template, template_problem
 from outreach_merge.compose.variables import (
     LetterheadVariables,
     LetterVariables,
@@ -31,6 +32,8 @@ from outreach_merge.errors import OutreachError
 from outreach_merge.files import sha256
 from outreach_merge.model import CalendarEntry, ComposedLetter, PlannedLetter, Problem, Status
 from outreach_merge.protocol import Protocol, ProtocolGap
+
+logger = logging.getLogger(__name__)
 
 LAYOUT = Path(__file__).parent.parent / "layout"
 
@@ -61,7 +64,8 @@ class Composer:
         self._letters = letters
         self._protocol = protocol
         self._terms: dict[str, Mapping[str, Any]] = {}
-        self._environment = _environment([folder / "templates", LAYOUT])
+        self._templates = folder / "templates"
+        self._environment = _environment([self._templates, LAYOUT])
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
         """The letter as HTML.
@@ -75,12 +79,17 @@ class Composer:
             html = self._template(name).render(context)
             title = context["letter"].subject
             calendar = self._calendar(planned, letter.meeting, title) if letter.meeting else None
+        except ComposeError:
+            raise
         except ProtocolGap as error:
             raise ComposeError(_about(planned, error.problem)) from error
         except jinja2.TemplateError as error:
-            raise ComposeError(_about(planned, template_problem(error, name))) from error
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise ComposeError(_about(planned, _failure_in_template(error, name))) from error
+            problem = template_problem(error, name, self._templates)
+            raise ComposeError(_about(planned, problem)) from error
+        except Exception as error:  # an expression in a template can fail in any way
+            logger.debug("a template failed", exc_info=True)
+            problem = failure_in_template(error, name, self._templates)
+            raise ComposeError(_about(planned, problem)) from error
         enclosures = tuple(context["letter"].enclosures)
         return ComposedLetter(planned, html, title, sha256(html.encode()), calendar, enclosures)
 
@@ -89,13 +98,13 @@ class Composer:
 
         :param needed: pairs of letter name and language that have a recipient.
         """
-        folder = self._folder / "templates"
+        folder = self._templates
         for path in sorted(folder.rglob("*.html")):
             name = path.relative_to(folder).as_posix()
             try:
                 self._environment.get_template(name)
             except jinja2.TemplateError as error:
-                yield template_problem(error, name)
+                yield template_problem(error, name, folder)
             except UnicodeDecodeError:
                 yield Problem(
                     "unreadable-file",
@@ -189,8 +198,8 @@ class Composer:
             date=self._protocol.dates(language).date(planned.date),
             created=planned.date.isoformat(),
             place=_text(letter.place, language, "place"),
-            subject=self._filled(letter.subject, "subject", context),
-            enclosures=[self._enclosure_title(key, context) for key in letter.enclosures],
+            subject=self._filled(letter.subject, "subject", planned, context),
+            enclosures=[self._enclosure_title(key, planned, context) for key in letter.enclosures],
             signatories=[self._signatory(key, letter, language) for key in letter.signatories],
             signatures_stand=letter.signatures_stand.value,
             stamp=self._stamp(letter.stamp, language) if letter.stamp else None,
@@ -272,10 +281,10 @@ class Composer:
             location=variables.location,
         )
 
-    def _enclosure_title(self, key: str, context: Mapping[str, Any]) -> str:
+    def _enclosure_title(self, key: str, planned: PlannedLetter, context: Mapping[str, Any]) -> str:
         """The title in the letter's language; it says in which the document is, if another."""
         enclosure, language = self._settings.enclosures[key], context["language"]
-        title = self._filled(enclosure.title, f"enclosures.{key}", context)
+        title = self._filled(enclosure.title, f"enclosures.{key}.title", planned, context)
         file = self._settings.enclosure_file(key, language)
         found = file[0] if file else language
         if found == language:
@@ -290,10 +299,20 @@ class Composer:
             stamp.height_mm,
         )
 
-    def _filled(self, text: Text, key: str, context: Mapping[str, Any]) -> str:
+    def _filled(
+        self, text: Text, key: str, planned: PlannedLetter, context: Mapping[str, Any]
+    ) -> str:
         """A text of a definition; it may name variables as a template does."""
         source = _text(text, context["language"], key)
-        return self._environment.from_string(source).render(context) if "{" in source else source
+        if "{" not in source:
+            return source
+        try:
+            return self._environment.from_string(source).render(context)
+        except jinja2.TemplateError as error:
+            enclosed = key.startswith("enclosures.")
+            file = "campaign.toml" if enclosed else f"letters/{planned.letter}.toml"
+            problem = template_problem(error, "", self._templates)
+            raise ComposeError(replace(problem, file=file, row=None, column=key)) from error
 
     def _signatory(self, key: str, letter: Letter, language: str) -> SignatoryVariables:
         signatory = self._settings.signatories[key]
@@ -341,7 +360,7 @@ def _environment(folders: Iterable[Path]) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=PlainUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -370,57 +389,6 @@ def _text(text: Text, language: str, key: str) -> str:
             )
         )
     return found
-
-
-def template_problem(error: jinja2.TemplateError, name: str) -> Problem:
-    """An error of Jinja as a problem with file and line."""
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        return Problem(
-            code="template-syntax",
-            message=f"{error.message}.".replace("..", "."),
-            remedy="Mend the tag on that line.",
-            file=f"templates/{error.name or name}",
-            row=error.lineno,
-        )
-    if isinstance(error, jinja2.TemplateNotFound):
-        return Problem(
-            code="missing-template",
-            message=f"templates/{error.message or error.name} does not exist.",
-            remedy="Write it or correct the name.",
-            file=f"templates/{name}",
-            row=_line_in_template(error, name)[1],
-        )
-    code = "unknown-variable" if isinstance(error, jinja2.UndefinedError) else "template-error"
-    file, line = _line_in_template(error, name)
-    return Problem(
-        code=code,
-        message=f"{error.message}.".replace("..", "."),
-        remedy="docs/templates.md lists every variable; outreach-merge variables prints them.",
-        file=f"templates/{file}",
-        row=line,
-    )
-
-
-def _failure_in_template(error: Exception, name: str) -> Problem:
-    file, line = _line_in_template(error, name)
-    return Problem(
-        code="template-error",
-        message=f"{type(error).__name__}: {error}.",
-        remedy="Mend the expression on that line.",
-        file=f"templates/{file}",
-        row=line,
-    )
-
-
-def _line_in_template(error: Exception, name: str) -> tuple[str, int | None]:
-    """The innermost template line of the traceback, which Jinja rewrites to template lines."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        if path.suffix == ".html":
-            parts = path.parts
-            start = len(parts) - parts[::-1].index("templates") if "templates" in parts else -1
-            return "/".join(parts[start:]), frame.lineno
-    return name, None
 
 
 def _about(planned: PlannedLetter, problem: Problem) -> Problem:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from outreach_merge.protocol import AddressForms, StateForms
+from outreach_merge.protocol import AddressForms, NameForms, StateForms
 
 
 def _doc(text: str) -> Any:
@@ -56,9 +56,7 @@ class StateVariables:
     group: str = _doc("The state's group in the campaign.")
     region: str = _doc("Region of UN M49, in English: Africa, Americas, Asia, Europe, Oceania.")
     iso3: str = _doc("ISO 3166 alpha-3 code.")
-    facts: Mapping[str, str] = _doc(
-        "state.joined: the day the state joined, where the letter chooses states by it."
-    )
+    facts: Mapping[str, str] = _doc("What chose the state: state.joined.")
     forms: StateForms = _doc(
         "Forms of the short name: state.the, state.of, state.to, state.in, ..."
     )
@@ -163,6 +161,7 @@ class ReviewVariables:
 
 #: Variables and functions that stand by themselves.
 GLOBALS: Mapping[str, str] = {
+    "state.joined": "The day the state joined, where the definition chooses states by it.",
     "meeting.capital": "The capital of the recipient's state.",
     "issues": "Codes of the issues the letter takes up, in the state's order of weight.",
     "language": "Code of the letter's language.",
@@ -190,12 +189,19 @@ _CLASSES: Mapping[str, type[Any]] = {
 }
 
 
+def view_name(value: object) -> str:
+    """``state`` for the state's variables; empty for what is none of ours."""
+    if isinstance(value, NameForms):
+        return "state.formal"
+    return next((name for name, view in _CLASSES.items() if isinstance(value, view)), "")
+
+
 def reference() -> list[tuple[str, str]]:
     """Every variable a template may use, with what it holds."""
     rows = [
         (f"{prefix}.{entry.name}", str(entry.metadata["doc"]))
         for prefix, view in _CLASSES.items()
         for entry in fields(view)
-        if entry.name != "forms"
+        if entry.name not in ("forms", "facts")
     ]
     return rows + list(GLOBALS.items())

@@ -1,0 +1,29 @@
+"""``schema``: the JSON Schema of a definition, for editors."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from outreach_merge.cli.context import context_of
+
+
+class Definition(StrEnum):
+    """What has a schema."""
+
+    LETTER = "letter"
+    CAMPAIGN = "campaign"
+
+
+def schema(
+    ctx: typer.Context,
+    definition: Annotated[Definition, typer.Argument(help="letter or campaign.")],
+) -> None:
+    """Print the JSON Schema of letters/*.toml or campaign.toml, for editors."""
+    from outreach_merge.definitions import CampaignSettings, Letter
+    from outreach_merge.definitions import schema as schema_of
+
+    model = Letter if definition is Definition.LETTER else CampaignSettings
+    context_of(ctx).print_json(schema_of(model))
