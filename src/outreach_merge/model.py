@@ -96,18 +96,20 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """``recipients.csv:12: column "state"``, as far as it is known."""
+        """``recipients.csv:12, column "state"``, as far as it is known."""
         place = self.file
         if self.row is not None:
             place = f"{place}:{self.row}"
         if self.column:
-            place = f'{place}, column "{self.column}"' if place else f'column "{self.column}"'
+            what = f'{"key" if self.file.endswith(".toml") else "column"} "{self.column}"'
+            place = f"{place}, {what}" if place else what
         return place or self.letter
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{where}{self.message}{remedy}"
+        letter = f" ({self.letter})" if self.letter and self.where != self.letter else ""
+        return f"{where}{self.message}{remedy}{letter}"
 
 
 @dataclass(frozen=True, slots=True)

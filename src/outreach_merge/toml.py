@@ -116,6 +116,17 @@ def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
         )
     if kind == "tuple_type":
         return f"{shown} is no list.", f"Write it as a list: [{shown}]."
+    if kind == "string_pattern_mismatch":
+        pattern = str(fault["ctx"]["pattern"])
+        choice = re.fullmatch(r"\^\(([\w|]+)\)\$", pattern)
+        remedy = (
+            _nearest(str(fault["input"]), choice[1].split("|"))
+            if choice
+            else "Use small letters, digits and '-'."
+            if pattern.startswith("^[a-z")
+            else f"It must fit the pattern {pattern}."
+        )
+        return f"{shown} cannot stand here.", remedy
     message = fault["msg"].removeprefix("Value error, ")
     return f"{shown} is wrong: {message[0].lower()}{message[1:]}.", "Correct it."
 

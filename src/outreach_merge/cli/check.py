@@ -28,8 +28,15 @@ def check(
     else:
         context.show_problems(problems)
         planned, skipped = press.plan.planned, press.plan.skipped
-        context.out.print(
-            f"{len(planned)} letters planned, {len(skipped)} recipients on hold, "
-            f"{errors} errors, {len(problems) - errors} warnings"
+        counts = (
+            _many(len(planned), "letter") + " planned",
+            _many(len(skipped), "recipient") + " on hold",
+            _many(errors, "error"),
+            _many(len(problems) - errors, "warning"),
         )
+        context.out.print(", ".join(counts))
     raise typer.Exit(ExitCode.CAMPAIGN if errors else ExitCode.DONE)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach_merge.cli.context import Context, context_of
-from outreach_merge.errors import CampaignError, ExitCode, UsageError
+from outreach_merge.errors import CampaignError, ExitCode, OutreachError, UsageError
+from outreach_merge.model import Severity
 
 if TYPE_CHECKING:
     from outreach_merge.press import Press
@@ -49,8 +50,12 @@ def _make(
     from outreach_merge.press import Press
 
     campaign = context.campaign()
-    if not campaign.recipients:
-        raise CampaignError(campaign.problems)
+    # Faults of other letters and of other rows do not stand in the way of this one.
+    files = ("campaign.toml", f"letters/{letter}.toml")
+    errors = [p for p in campaign.problems if p.severity is Severity.ERROR]
+    faults = [p for p in errors if p.file in files] if campaign.recipients else errors
+    if faults:
+        raise CampaignError(faults)
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
     try:
         return _write(context, press, letter, recipient, language, kind, to)
@@ -116,4 +121,6 @@ def _watch(
             _make(context, letter, recipient, language, kind, to)
         except CampaignError as error:
             context.show_problems(error.problems)
+        except OutreachError as error:
+            context.err.print(f"{error.message} {error.remedy}".rstrip(), markup=False)
     raise typer.Exit(ExitCode.INTERRUPTED)

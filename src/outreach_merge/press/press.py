@@ -113,7 +113,11 @@ class Press:
         parts = [part for p in self.plan.planned for part in (p, p.translation) if part]
         found.extend(composer.template_problems((p.letter, p.language) for p in parts))
         broken = {problem.file for problem in found if problem.file.startswith("templates/")}
+        # A letter that names what campaign.toml does not have cannot be composed to see more.
+        unfit = {problem.file for problem in found if problem.code.startswith("unknown-")}
         for planned in parts:
+            if f"letters/{planned.letter}.toml" in unfit:
+                continue
             try:
                 composer.compose(planned)
             except ComposeError as error:
@@ -252,7 +256,8 @@ class Press:
     def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
         planned, record = order.planned, order.record
         if result.failure:
-            return _Step(Failed(planned, result.failure, "Run the command again."))
+            reason = f"{result.failure.rstrip('.')}."
+            return _Step(Failed(planned, reason, "Run the command again."))
         if result.typeset is None and result.problems:
             problems = tuple(self._located(problem, planned) for problem in result.problems)
             return _Step(HeldBack(planned, problems))
