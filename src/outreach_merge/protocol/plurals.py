@@ -1,0 +1,58 @@
+"""Words that depend on a number: ``1 письмо, 2 письма, 5 писем``.
+
+Which form a number takes is CLDR's rule for the language (Unicode Technical Standard 35, "Language
+Plural Rules"), by Babel; the forms themselves are written by linguists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from babel.numbers import format_decimal
+
+from outreach_merge.model import Problem
+from outreach_merge.protocol.language import Language, ProtocolGap
+
+#: Numbers that between them need every form a language has for whole numbers below a million.
+_SAMPLE = (*range(200), 1000)
+_EXACTLY = "exactly_"
+
+
+class PluralRules:
+    """How one language counts."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The forms whole numbers need: ``("one", "few", "many")`` in Russian."""
+        rule = self._language.locale.plural_form
+        return tuple(dict.fromkeys(rule(number) for number in _SAMPLE))
+
+    def number(self, value: int) -> str:
+        """The number in Western digits with the language's separators: ``1,250``, ``1 250``."""
+        return format_decimal(value, locale=self._language.locale, numbering_system="latn")
+
+    def count(self, value: int, forms: Mapping[str, str]) -> str:
+        """The form that ``value`` takes, ``{n}`` in it replaced by the number.
+
+        :param forms: category of CLDR -> text; ``exactly_1`` -> text for that number alone,
+            where a language writes it without the digit.
+        :raises ProtocolGap: a category that the language needs is missing.
+        """
+        missing = [category for category in self.categories if category not in forms]
+        if missing:
+            raise ProtocolGap(
+                Problem(
+                    code="missing-plural",
+                    message=f"{self._language.settings['english_name']} counts with the forms "
+                    f"{', '.join(self.categories)}; {', '.join(missing)} is missing beside "
+                    f"{list(forms.values())}.",
+                    remedy="Write every form.",
+                )
+            )
+        exact = forms.get(f"{_EXACTLY}{value}")
+        form = exact or forms[self._language.locale.plural_form(value)]
+        return form.replace("{n}", self.number(value))

@@ -1,0 +1,131 @@
+"""``treaty-status.csv``: where every state stands with the treaty, and since when.
+
+The file is the campaign's own and may be absent: the report then has no section on the treaty. Its
+columns: ``state`` (ISO 3166 alpha-3), ``status`` (``party``, ``signatory``, ``not_joined``) and
+``year`` (of the deposit of the instrument, for parties).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from outreach_merge.model import Problem, Recipient, Severity, Status
+
+TREATY_FILE = "treaty-status.csv"
+_COLUMNS = ("state", "status", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class TreatyRow:
+    """One state's position.
+
+    :param state: ISO 3166 alpha-3.
+    :param year: year of the deposit of its instrument; ``None`` for a state that is no party.
+    """
+
+    state: str
+    status: Status
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TreatyFile:
+    """What the file says, and what is wrong with it; no rows where there is no file."""
+
+    rows: tuple[TreatyRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_treaty_status(folder: Path, states: Collection[str]) -> TreatyFile:
+    """Read the campaign's ``treaty-status.csv``.
+
+    :param states: the codes there are.
+    """
+    path = folder / TREATY_FILE
+    if not path.is_file():
+        return TreatyFile()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return TreatyFile(
+            (), (Problem("unreadable-file", f"{error}.", "Save it as UTF-8.", file=TREATY_FILE),)
+        )
+    reader = csv.DictReader(io.StringIO(text))
+    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        problem = Problem(
+            "missing-column",
+            f"the column {', '.join(missing)} is missing.",
+            f"The columns are {', '.join(_COLUMNS)}.",
+            file=TREATY_FILE,
+            row=1,
+        )
+        return TreatyFile((), (problem,))
+    rows: dict[str, TreatyRow] = {}
+    problems: list[Problem] = []
+    for number, cells in enumerate(reader, start=2):
+        clean = {column: (cells[column] or "").strip() for column in _COLUMNS}
+        found = list(_problems(clean, number, states, rows))
+        problems.extend(found)
+        if not found:
+            year = int(clean["year"]) if clean["year"] else None
+            row = TreatyRow(clean["state"], Status(clean["status"]), year)
+            rows[row.state] = row
+    return TreatyFile(tuple(rows.values()), tuple(problems))
+
+
+def _problems(
+    cells: Mapping[str, str], number: int, states: Collection[str], earlier: Collection[str]
+) -> Iterator[Problem]:
+    def problem(code: str, column: str, message: str, remedy: str) -> Problem:
+        return Problem(code, message, remedy, file=TREATY_FILE, row=number, column=column)
+
+    state, status, year = (cells[column] for column in _COLUMNS)
+    if state not in states:
+        yield problem(
+            "unknown-state", "state", f'there is no state "{state}".', "Use ISO 3166 alpha-3: NAM."
+        )
+    elif state in earlier:
+        yield problem("duplicate-state", "state", f"{state} stands twice.", "Keep one row.")
+    if status not in tuple(Status):
+        known = ", ".join(Status)
+        yield problem("bad-cell", "status", f'there is no status "{status}".', f"Known: {known}.")
+    elif year and status != Status.PARTY:
+        yield problem(
+            "bad-cell", "year", f"{state} is no party, so no year is expected.", "Empty the cell."
+        )
+    elif not year and status == Status.PARTY:
+        yield problem(
+            "missing-cell", "year", f"{state} is a party since no year.", "Give the year: 2014."
+        )
+    if year and not (year.isascii() and year.isdigit() and len(year) == 4):
+        yield problem("bad-cell", "year", f'"{year}" is no year.', "Write it as 2014.")
+
+
+def disagreements(
+    rows: Collection[TreatyRow], recipients: Collection[Recipient], file: str
+) -> Iterator[Problem]:
+    """Rows of the recipients' file that give another status than the treaty file.
+
+    :param file: name of the recipients' file.
+    """
+    status = {row.state: row.status for row in rows}
+    seen: set[str] = set()
+    for recipient in recipients:
+        said = status.get(recipient.state)
+        if said in (None, recipient.status) or recipient.state in seen:
+            continue
+        seen.add(recipient.state)
+        yield Problem(
+            "status-differs",
+            f'{recipient.state} is "{recipient.status.value}" here and "{said}" in {TREATY_FILE}.',
+            "Correct the one that is wrong.",
+            Severity.WARNING,
+            file=file,
+            row=recipient.row,
+            column="status",
+        )
