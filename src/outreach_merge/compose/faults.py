@@ -1,0 +1,128 @@
+"""What is wrong with a template, said to those who write templates."""
+
+from __future__ import annotations
+
+import difflib
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.utils import missing
+
+from outreach_merge.compose.variables import GLOBALS, view_name
+from outreach_merge.model import Problem
+
+_LISTED = 12
+_WHERE_TO_LOOK = "docs/templates.md lists every variable; outreach-merge variables prints them."
+
+
+class PlainUndefined(jinja2.StrictUndefined):
+    """A variable that does not exist, named as it stands in the template."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        # The sandbox gives its reason as a hint.
+        if self._undefined_hint:
+            return str(self._undefined_hint)
+        name, holder = str(self._undefined_name), self._undefined_obj
+        if holder is missing:
+            return f'there is no variable "{name}".{_perhaps(name, _top_level())}'
+        known = sorted(set(_names(holder)))
+        prefix = view_name(holder)
+        if prefix:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f' Did you mean "{prefix}.{near[0]}"?' if near else ""
+            return f'there is no variable "{prefix}.{name}".{hint}'
+        return f'there is no "{name}" here.{_perhaps(name, known)}'
+
+
+def template_problem(error: jinja2.TemplateError, name: str, folder: Path) -> Problem:
+    """An error of Jinja as a problem with file and line.
+
+    :param name: the template that was asked for.
+    :param folder: the folder of the templates.
+    """
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return Problem(
+            code="template-syntax",
+            message=_sentence(error.message or "cannot be read"),
+            remedy="Mend the tag on that line.",
+            file=f"templates/{error.name or name}",
+            row=error.lineno,
+        )
+    file, line = _line_in_template(error, name, folder)
+    if isinstance(error, jinja2.TemplateNotFound):
+        return Problem(
+            code="missing-template",
+            message=f"templates/{error.name} does not exist.",
+            remedy="Write that file, or correct its name here.",
+            file=file,
+            row=line,
+        )
+    unknown = isinstance(error, jinja2.UndefinedError)
+    return Problem(
+        code="unknown-variable" if unknown else "template-error",
+        message=_sentence(error.message or type(error).__name__),
+        remedy=_WHERE_TO_LOOK,
+        file=file,
+        row=line,
+    )
+
+
+def failure_in_template(error: Exception, name: str, folder: Path) -> Problem:
+    """Anything else that goes wrong while a template is filled."""
+    file, line = _line_in_template(error, name, folder)
+    what = "the template includes itself" if isinstance(error, RecursionError) else str(error)
+    return Problem(
+        code="template-error",
+        message=_sentence(f"this line fails: {what}"),
+        remedy=f"Mend what stands in {{{{ }}}} or {{% %}}; {_WHERE_TO_LOOK}",
+        file=file,
+        row=line,
+    )
+
+
+def _line_in_template(error: Exception, name: str, folder: Path) -> tuple[str, int | None]:
+    """The innermost template line of the traceback, which Jinja rewrites to template lines."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.suffix == ".html":
+            inside = path.is_relative_to(folder)
+            file = f"templates/{path.relative_to(folder).as_posix()}" if inside else path.name
+            return file, frame.lineno
+    return f"templates/{name}", None
+
+
+def _names(holder: Any) -> Iterator[str]:
+    """What may stand behind the dot."""
+    if isinstance(holder, Mapping):
+        yield from map(str, holder)
+    elif is_dataclass(holder):
+        for entry in fields(holder):
+            if entry.name in ("forms", "short"):
+                yield from _names(getattr(holder, entry.name))
+            else:
+                yield entry.name
+
+
+def _top_level() -> list[str]:
+    plain = [name for name in GLOBALS if name.isidentifier()]
+    called = [name.partition("(")[0] for name in GLOBALS if "(" in name and "|" not in name]
+    return sorted({*plain, *called, "recipient", "state", "letter"})
+
+
+def _perhaps(name: str, known: Iterable[str]) -> str:
+    options = list(known)
+    near = difflib.get_close_matches(name, options, n=1)
+    if near:
+        return f' Did you mean "{near[0]}"?'
+    return f" Known: {', '.join(options)}." if 0 < len(options) <= _LISTED else ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
