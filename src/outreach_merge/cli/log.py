@@ -590,9 +590,10 @@ def export_log(
             include_confidential=include_confidential,
             state_name=office.state_name(),
         )
-    tables: list[Table] = [letters_table(log), events_table(log)]
-    if table == "events" and format_ is not Format.XLSX:
-        tables.reverse()
+    if format_ is Format.XLSX:
+        tables = [letters_table(log), events_table(log)]
+    else:
+        tables = [events_table(log) if table == "events" else letters_table(log)]
     data = export(tables, format_)
     if to == Path("-"):
         sys.stdout.buffer.write(data)

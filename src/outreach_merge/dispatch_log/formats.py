@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from outreach_merge.dispatch_log.columns import CellType, Table, Value, iso
-from outreach_merge.dispatch_log.workbook import Cell, Sheet, workbook
+from outreach_merge.dispatch_log.workbook import Sheet, workbook
 from outreach_merge.errors import MachineError
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -81,20 +81,10 @@ def _json_lines(table: Table) -> bytes:
 def _xlsx(tables: Sequence[Table]) -> bytes:
     return workbook(
         [
-            Sheet(
-                table.name,
-                [column.name for column in table.columns],
-                [[_workbook_cell(value) for value in row] for row in table.rows],
-            )
+            Sheet(table.name, [column.name for column in table.columns], table.rows)
             for table in tables
         ]
     )
-
-
-def _workbook_cell(value: Value) -> Cell:
-    if isinstance(value, bool):
-        return "yes" if value else None
-    return "; ".join(value) if isinstance(value, tuple) else value
 
 
 def _parquet(table: Table) -> bytes:

@@ -14,8 +14,9 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-Cell = str | int | dt.date | dt.datetime | None
+Cell = str | int | bool | dt.date | dt.datetime | tuple[str, ...] | None
 
+_COMPRESSION = 3  # 6 makes a file a tenth smaller in a quarter more time
 _LONGEST = 32_767  # characters a cell holds
 _WIDEST = 48  # characters a column is at most wide, however long its texts
 _DATE, _TIME, _HEADER = 1, 2, 3  # positions in the styles below
@@ -48,7 +49,10 @@ _STYLES = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A header and rows; every row has one cell for each column. Times are written in UTC."""
+    """A header and rows; every row has one cell for each column.
+
+    Times are written in UTC, lists separated by "; ", true as "yes".
+    """
 
     name: str
     header: Sequence[str]
@@ -79,12 +83,12 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
     """
     strings = _Strings()
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive:
 
         def put(name: str, text: str) -> None:
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, text.encode("utf-8"), compresslevel=3)
+            archive.writestr(entry, text.encode("utf-8"), compresslevel=_COMPRESSION)
 
         put("[Content_Types].xml", _content_types(len(sheets)))
         put("_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
@@ -162,16 +166,18 @@ def _sheet(sheet: Sheet, strings: _Strings, first: bool) -> Iterator[str]:
     for at, row in enumerate(sheet.rows, 2):
         yield f'<row r="{at}">'
         for letters, value in zip(columns, row, strict=True):
-            if value is not None and value != "":
+            if value or type(value) is int:  # nothing, no text, no list, no "yes": no cell
                 yield f'<c r="{letters}{at}"{_typed(value, strings)}</v></c>'
         yield "</row>"
     yield f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>'
 
 
-def _typed(value: str | int | dt.date, strings: _Strings) -> str:
+def _typed(value: Cell, strings: _Strings) -> str:
     """The rest of a cell's element up to the end of its value."""
     if isinstance(value, str):
         return f' t="s"><v>{strings.number(value)}'
+    if value is None or isinstance(value, bool | tuple):
+        return f' t="s"><v>{strings.number(_text(value))}'
     if isinstance(value, int):
         return f"><v>{value}"
     if isinstance(value, dt.datetime):
@@ -191,9 +197,16 @@ def _widths(sheet: Sheet) -> list[int]:
     return widths
 
 
+def _text(value: bool | tuple[str, ...] | None) -> str:
+    return "; ".join(value) if isinstance(value, tuple) else "yes" if value else ""
+
+
 def _shown(value: Cell) -> int:
+    """Characters a cell takes."""
     if isinstance(value, str):
         return len(value)
+    if value is None or isinstance(value, bool | tuple):
+        return len(_text(value))
     if isinstance(value, dt.datetime):
         return 19
     return 10 if isinstance(value, dt.date) else 6
