@@ -16,11 +16,20 @@ def new_letter(
     title: Annotated[str, typer.Option(help="What this letter is; default: its name.")] = "",
 ) -> None:
     """Write a commented definition and templates, ready to be filled in."""
+    from outreach_merge.starter.letter import Surroundings
     from outreach_merge.starter.letter import new_letter as write
 
     context = context_of(ctx)
+    campaign = context.campaign()
+    around = Surroundings(
+        campaign.folder,
+        campaign.settings,
+        campaign.letters,
+        campaign.recipients,
+        campaign.protocol,
+    )
     today = dt.datetime.now().astimezone().date()
     words = title or name.replace("-", " ").replace("_", " ").capitalize()
-    for path in write(context.campaign(), name, words, today):
+    for path in write(around, name, words, today):
         context.out.print(f"  {path.relative_to(context.folder)}", markup=False)
     context.out.print(f"Write its texts, then: outreach-merge preview {name} STATE --open")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from outreach_merge.campaign import Campaign
-from outreach_merge.definitions import Text
+from outreach_merge.definitions import CampaignSettings, Letter, Text
 from outreach_merge.errors import UsageError
 from outreach_merge.files import is_safe_name, write_atomically
+from outreach_merge.model import Recipient
+from outreach_merge.protocol import Protocol
 
 _DEFINITION = """\
 # docs/write-a-letter.md explains every key; `outreach-merge schema letter` is for your editor.
@@ -87,7 +89,18 @@ _TEMPLATE = """\
 """
 
 
-def new_letter(campaign: Campaign, name: str, title: str, today: dt.date) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The campaign a new letter is written for."""
+
+    folder: Path
+    settings: CampaignSettings
+    letters: Mapping[str, Letter]
+    recipients: Sequence[Recipient]
+    protocol: Protocol
+
+
+def new_letter(campaign: Surroundings, name: str, title: str, today: dt.date) -> list[Path]:
     """Write the skeleton of a letter; returns the files written.
 
     :param name: of the definition's file and of the folder of templates.
@@ -114,7 +127,7 @@ def new_letter(campaign: Campaign, name: str, title: str, today: dt.date) -> lis
     return list(files)
 
 
-def _definition(campaign: Campaign, name: str, title: str, today: dt.date) -> str:
+def _definition(campaign: Surroundings, name: str, title: str, today: dt.date) -> str:
     settings = campaign.settings
     example = next((row for row in campaign.recipients if not row.hold), None)
     languages = settings.languages
