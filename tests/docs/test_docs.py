@@ -1,0 +1,104 @@
+"""The docs are true: what is made from the code is up to date, and every command shown runs."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?:console|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PROGRAM = "outreach-merge"
+
+#: States the docs speak of; the campaign that the commands run on is cut down to them.
+STATES = "AGO ARE CHN COG COL CUB FJI JOR KEN MAR MYS NAM PHL SGP TLS TUR TZA ZWE".split()
+
+
+def commands(page: Path) -> Iterator[str]:
+    """Every command of the program in the page's blocks, continuation lines joined."""
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        for line in block.replace("\\\n", " ").splitlines():
+            shown = line.strip().removeprefix("$ ")
+            if shown.startswith(f"{PROGRAM} "):
+                yield shown
+
+
+def pages_with_commands() -> list[Path]:
+    return [page for page in PAGES if any(commands(page))]
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """The sample campaign, cut down to the states the docs speak of."""
+    folder = tmp_path / "campaign"
+    folder.mkdir()
+    for name in ("campaign.toml", "treaty-status.csv"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("letters", "templates", "docs"):
+        shutil.copytree(ROOT / name, folder / name)
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    state = rows[0].index("state")
+    with (folder / "recipients.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(row for row in rows if row[state] in ("state", *STATES))
+    (folder / "scans").mkdir()
+    (folder / "scans" / "KEN.pdf").write_bytes(b"%PDF-1.4 a scan\n%%EOF\n")
+    (folder / "deliveries.csv").write_text(
+        "event,letter,recipient,on,by,to,place\n"
+        "delivered,presidential,COL,2021-07-30,Ambassador Lansana Gberie,Protocol,Bogota\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command as its reader would type it, standing in the campaign's folder."""
+    words = shlex.split(command, comments=True)
+    if "record" in words and not {"--yes", "--dry-run"} & set(words):
+        words.append("--yes")  # on a terminal the reader is asked
+    return subprocess.run(
+        [sys.executable, "-m", "outreach_merge", *words[1:]],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OUTREACH_PASSPHRASE": "specimen"},
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_parts_made_from_the_code_are_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "write_docs.py"), "--check"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}: run `make docs`"
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", pages_with_commands(), ids=lambda page: page.stem)
+def test_every_command_shown_runs(page: Path, campaign: Path) -> None:
+    run("outreach-merge generate presidential note-verbale --state KEN --state COL", campaign)
+    for command in commands(page):
+        done = run(command, campaign)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr, command
