@@ -39,28 +39,47 @@ def read_definition(
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return _failed(Problem("missing-file", "the file does not exist.", "Create it.", file=name))
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return _failed(not_utf8(name))
+    except OSError as error:
         return _failed(
-            Problem("unreadable-file", f"cannot be read: {error}.", "Save it as UTF-8.", file=name)
+            Problem(
+                "unreadable-file",
+                f"cannot be read: {error.strerror or error}.",
+                "Check its permissions.",
+                file=name,
+            )
         )
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = _AT_LINE.search(str(error))
-        return _failed(
-            Problem(
-                code="toml-syntax",
-                message=f"this is no TOML: {_AT_LINE.sub('', str(error)).strip().lower()}.",
-                remedy="Look at this line and the one above: texts stand in quotation marks, "
-                "lists in [ ].",
-                file=name,
-                row=int(line[1]) if line else None,
-            )
-        )
+        return _failed(toml_fault(error, name))
     try:
         return Definition(model.model_validate({**(defaults or {}), **data}), ())
     except ValidationError as error:
         return Definition(None, tuple(_problems(error, model, name, text)))
+
+
+def toml_fault(error: tomllib.TOMLDecodeError, name: str) -> Problem:
+    """What is wrong with a file that is no TOML, and on which line."""
+    line = _AT_LINE.search(str(error))
+    return Problem(
+        code="toml-syntax",
+        message=f"this is no TOML: {_AT_LINE.sub('', str(error)).strip().lower()}.",
+        remedy="Look at this line and the one above: texts stand in quotation marks, lists in [ ].",
+        file=name,
+        row=int(line[1]) if line else None,
+    )
+
+
+def not_utf8(name: str) -> Problem:
+    """A text file in another encoding."""
+    return Problem(
+        code="unreadable-file",
+        message="the file is not UTF-8 text.",
+        remedy='Save it as UTF-8 (in most editors: "Save with encoding").',
+        file=name,
+    )
 
 
 def _failed(problem: Problem) -> Definition[Any]:

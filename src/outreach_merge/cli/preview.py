@@ -56,6 +56,9 @@ def _make(
     faults = [p for p in errors if p.file in files] if campaign.recipients else errors
     if faults:
         raise CampaignError(faults)
+    if language and language not in campaign.protocol.languages:
+        known = ", ".join(campaign.protocol.languages)
+        raise UsageError(f'there is no language "{language}".', f"Known: {known}.")
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
     try:
         return _write(context, press, letter, recipient, language, kind, to)

@@ -32,6 +32,7 @@ from outreach_merge.errors import OutreachError
 from outreach_merge.files import sha256
 from outreach_merge.model import CalendarEntry, ComposedLetter, PlannedLetter, Problem, Status
 from outreach_merge.protocol import Protocol, ProtocolGap
+from outreach_merge.toml import not_utf8, toml_fault
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,8 @@ class Composer:
             raise
         except ProtocolGap as error:
             raise ComposeError(_about(planned, error.problem)) from error
+        except UnicodeDecodeError as error:
+            raise ComposeError(_about(planned, not_utf8(f"templates/{name}"))) from error
         except jinja2.TemplateError as error:
             problem = template_problem(error, name, self._templates)
             raise ComposeError(_about(planned, problem)) from error
@@ -106,12 +109,7 @@ class Composer:
             except jinja2.TemplateError as error:
                 yield template_problem(error, name, folder)
             except UnicodeDecodeError:
-                yield Problem(
-                    "unreadable-file",
-                    "is not UTF-8.",
-                    "Save it as UTF-8.",
-                    file=f"templates/{name}",
-                )
+                yield not_utf8(f"templates/{name}")
         for letter, language in sorted(set(needed)):
             name = f"{self._letters[letter].template_folder}/{language}.html"
             if not (folder / name).is_file():
@@ -331,15 +329,11 @@ class Composer:
                 self._terms[language] = (
                     tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
                 )
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise ComposeError(
-                    Problem(
-                        "toml-syntax",
-                        f"is no TOML: {error}.",
-                        "Mend it.",
-                        file=f"templates/glossary/{language}.toml",
-                    )
-                ) from error
+            except UnicodeDecodeError as error:
+                raise ComposeError(not_utf8(f"templates/glossary/{language}.toml")) from error
+            except tomllib.TOMLDecodeError as error:
+                fault = toml_fault(error, f"templates/glossary/{language}.toml")
+                raise ComposeError(fault) from error
         return self._terms[language]
 
 
