@@ -20,7 +20,9 @@ BLOCK = re.compile(r"^```(?:console|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PROGRAM = "outreach-merge"
 
 #: States the docs speak of; the campaign that the commands run on is cut down to them.
-STATES = "AGO ARE CHN COG COL CUB FJI JOR KEN MAR MYS NAM PHL SGP TLS TUR TZA ZWE".split()
+STATES = set(
+    re.findall(r"\w{3}", "AGO ARE CHN COG COL CUB FJI JOR KEN MAR MYS NAM PHL SGP TLS TUR TZA ZWE")
+)
 
 
 def commands(page: Path) -> Iterator[str]:
