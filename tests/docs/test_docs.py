@@ -25,6 +25,10 @@ STATES = set(
 )
 
 
+#: Commands that end otherwise here than where their reader stands, and how.
+ENDS = {"corrected 57": 3}  # this register has no entry 57 that could be corrected
+
+
 def commands(page: Path) -> Iterator[str]:
     """Every command of the program in the page's blocks, continuation lines joined."""
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
@@ -99,8 +103,9 @@ def test_every_link_between_pages_leads_somewhere() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages_with_commands(), ids=lambda page: page.stem)
 def test_every_command_shown_runs(page: Path, campaign: Path) -> None:
-    run("outreach-merge generate presidential note-verbale --state KEN --state COL", campaign)
+    run("outreach-merge generate presidential --state KEN --state COL --state JOR", campaign)
     for command in commands(page):
         done = run(command, campaign)
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        expected = next((code for part, code in ENDS.items() if part in command), 0)
+        assert done.returncode == expected, f"{command}\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr, command
