@@ -138,7 +138,7 @@ def test_rows_are_counted_as_the_spreadsheet_counts(
 ) -> None:
     nothing: dict[str, str] = dict.fromkeys(USUAL, "")
     frame = full((ROWS[0], nothing, nothing, {"state": "Atlantis"}))
-    frame.to_excel(everybody.file(name), index=False, engine=engine)  # type: ignore[call-overload]
+    frame.to_excel(everybody.file(name), index=False, engine=engine)  # type: ignore[arg-type]
     everybody.write("campaign.toml", f'recipients = "{name}"\n' + everybody.read("campaign.toml"))
     problem = everybody.problem("unknown-state")
     assert (problem["file"], problem["row"], problem["column"]) == (name, 5, "state")
@@ -164,7 +164,7 @@ def full(rows: tuple[dict[str, str], ...]) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("name", "engine"), [("list.xlsx", "openpyxl"), ("list.ods", "odf")])
 def test_a_workbook_of_text(everybody: CampaignFolder, name: str, engine: str) -> None:
-    full(ROWS).to_excel(everybody.file(name), index=False, engine=engine)  # type: ignore[call-overload]
+    full(ROWS).to_excel(everybody.file(name), index=False, engine=engine)  # type: ignore[arg-type]
     everybody.write("campaign.toml", f'recipients = "{name}"\n' + everybody.read("campaign.toml"))
     everybody.file("recipients.csv").unlink()
     assert read(everybody) == (IDS, NAMES, NOTES)

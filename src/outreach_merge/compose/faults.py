@@ -89,12 +89,15 @@ def failure_in_template(error: Exception, name: str, folder: Path) -> Problem:
 
 def _line_in_template(error: Exception, name: str, folder: Path) -> tuple[str, int | None]:
     """The innermost template line of the traceback, which Jinja rewrites to template lines."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        if path.suffix == ".html":
-            inside = path.is_relative_to(folder)
-            file = f"templates/{path.relative_to(folder).as_posix()}" if inside else path.name
-            return file, frame.lineno
+    frames = [
+        (Path(frame.filename), frame.lineno)
+        for frame in reversed(traceback.extract_tb(error.__traceback__))
+        if frame.filename.endswith(".html")
+    ]
+    for path, line in frames:
+        if path.is_relative_to(folder):
+            return f"templates/{path.relative_to(folder).as_posix()}", line
+    # A layout of the program's own has no place in the campaign.
     return f"templates/{name}", None
 
 

@@ -89,10 +89,13 @@ def read_recipients(
     recipients = [reader.read(number, cells) for number, cells in table.records()]
     problems.extend(reader.problems)
     kept = [recipient for recipient in recipients if recipient is not None]
-    problems.extend(_duplicates(reader.ids, name))
+    duplicates = list(_duplicates(reader.ids, name))
+    problems.extend(duplicates)
     shared, disagreements = _share_facts_of_state(kept, reader.stated, name)
     problems.extend(disagreements)
-    return RecipientsFile(tuple(shared), tuple(sorted(problems, key=lambda p: p.row or 0)))
+    again = {problem.row for problem in duplicates}
+    usable = tuple(recipient for recipient in shared if recipient.row not in again)
+    return RecipientsFile(usable, tuple(sorted(problems, key=lambda p: p.row or 0)))
 
 
 def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
