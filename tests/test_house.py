@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / PACKAGE
 #: Rank -> rooms. A room may import rooms of a lower rank, and no other.
 RANKS: dict[int, set[str]] = {
     0: {"errors"},
-    1: {"model"},
+    1: {"model", "sheets"},
     2: {"files", "toml"},
     3: {"definitions"},
     4: {"protocol"},

@@ -76,7 +76,7 @@ class Bench:
 
     def typeset(self, composed: ComposedLetter) -> TypesetLetter:
         """The letter as PDF with all findings."""
-        typeset = self._typesetter.typeset(composed)
+        typeset = self._typesetter.typeset(composed).letter
         allowed = self._letters[composed.planned.letter].pages
         return typeset.with_findings(tuple(_too_long(typeset, allowed)))
 

@@ -1,0 +1,221 @@
+"""Sets letters: HTML in, PDF out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from outreach_merge.definitions import CampaignSettings
+from outreach_merge.files import sha256
+from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
+from outreach_merge.sheets import Sheets, Typeface
+from outreach_merge.typeset.archive import finish
+from outreach_merge.typeset.fonts import families_of
+from outreach_merge.typeset.reading import BoxReader, height_in_use, page_area_height
+from outreach_merge.typeset.styles import LAYOUT, stylesheets, tighter
+
+_VARIANT = "pdf/a-3a"
+#: What a smaller type gains in height, as a share of the text's: lines are lower, and fewer.
+_GAIN = 2.2
+
+#: What WeasyPrint's warnings mean for a letter: pattern -> code, remedy, severity.
+_WARNINGS: Mapping[str, tuple[str, str, Severity]] = {
+    r"Failed to load image": (
+        "missing-picture",
+        "Put the picture below the campaign folder; nothing else is read.",
+        Severity.ERROR,
+    ),
+    r"Failed to load stylesheet": (
+        "missing-stylesheet",
+        "Put the stylesheet below the campaign folder; nothing else is read.",
+        Severity.ERROR,
+    ),
+}
+_IGNORED = re.compile(r"^Ignored `")
+_MISSING_GLYPH = re.compile(r'^\.notdef glyph .*"(.*)" \(U\+([0-9A-F]+)\)', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file within the PDF, associated as PDF/A-3 asks.
+
+    :param relationship: of the file to the letter: ``Data``, ``Source`` (ISO 32000-2, 7.11.3).
+    """
+
+    name: str
+    content: bytes
+    description: str
+    date: dt.date
+    relationship: str = "Data"
+
+
+@dataclass(frozen=True, slots=True)
+class SetLetter:
+    """The letter as PDF, and what the typesetter knows of its pages."""
+
+    letter: TypesetLetter
+    sheets: Sheets
+
+
+class CampaignFetcher(URLFetcher):  # type: ignore[misc]
+    """Reads files below the campaign folder and the program's layout, and nothing else."""
+
+    def __init__(self, roots: tuple[Path, ...]) -> None:
+        super().__init__(allowed_protocols=("file",), allow_redirects=False)
+        self._roots = tuple(root.resolve() for root in roots)
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+        path = Path(unquote(urlsplit(url).path)).resolve()
+        if urlsplit(url).scheme == "file" and any(
+            path.is_relative_to(root) for root in self._roots
+        ):
+            return super().fetch(url, headers)
+        raise ValueError("only files below the campaign folder are read")
+
+
+class _Notices(logging.Handler):
+    """Collects what WeasyPrint says while it sets one letter."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+class Typesetter:
+    """Sets letters of one campaign; made once a process, since fonts are costly to load.
+
+    :param folder: the campaign folder; pictures are looked up from there.
+    """
+
+    def __init__(self, folder: Path, settings: CampaignSettings) -> None:
+        self._folder = folder
+        self._fit = settings.page.fit
+        self._fonts = FontConfiguration()
+        self._images: dict[str, Any] = {}
+        self._fetcher = CampaignFetcher((folder, LAYOUT))
+        self._stylesheets = [self._css(css) for css in stylesheets(folder, settings)]
+        self._tighter = [*self._stylesheets, self._css(tighter(self._fit))]
+
+    def typeset(self, composed: ComposedLetter, attached: Sequence[Attached] = ()) -> SetLetter:
+        """The letter as PDF; what the typesetter noticed is in its findings.
+
+        The same letter gives the same bytes, wherever the campaign's folder is.
+        """
+        with _listening() as notices:
+            document = self._fitted(composed.html)
+            pdf: bytes = document.write_pdf(
+                finisher=finish,
+                pdf_variant=_VARIANT,
+                cache=self._images,
+                attachments=[_attachment(file) for file in attached],
+            )
+        findings = tuple(_findings(notices.messages, composed.planned.key))
+        letter = TypesetLetter(composed.planned, pdf, len(document.pages), sha256(pdf), findings)
+        return SetLetter(letter, _sheets(document, notices.messages))
+
+    def _fitted(self, html: str) -> Any:
+        """The letter, a little smaller where that saves a page on which little would stand."""
+        document = self._render(html, self._stylesheets)
+        if self._fit >= 1 or len(document.pages) < 2:
+            return document
+        *full, last = document.pages
+        area = page_area_height(full[-1])
+        too_much = height_in_use(last) - (area - height_in_use(full[-1]))
+        gain = (1 - self._fit) * _GAIN * sum(height_in_use(page) for page in document.pages)
+        if too_much > gain:
+            return document
+        smaller = self._render(html, self._tighter)
+        return smaller if len(smaller.pages) < len(document.pages) else document
+
+    def _render(self, html: str, styles: list[Any]) -> Any:
+        return weasyprint.HTML(
+            string=html,
+            base_url=f"{self._folder.resolve().as_uri()}/",
+            url_fetcher=self._fetcher,
+        ).render(
+            font_config=self._fonts,
+            stylesheets=styles,
+            pdf_variant=_VARIANT,
+            cache=self._images,
+        )
+
+    def _css(self, text: str) -> Any:
+        return weasyprint.CSS(string=text, font_config=self._fonts, url_fetcher=self._fetcher)
+
+
+def _attachment(file: Attached) -> Any:
+    moment = dt.datetime.combine(file.date, dt.time(), dt.UTC)
+    return weasyprint.Attachment(
+        file_obj=io.BytesIO(file.content),
+        name=file.name,
+        description=file.description,
+        created=moment,
+        modified=moment,
+        relationship=file.relationship,
+    )
+
+
+def _sheets(document: Any, messages: list[str]) -> Sheets:
+    reader = BoxReader()
+    pages = tuple(reader.sheet(page) for page in document.pages)
+    root = document.pages[0]._page_box
+    missing = {}
+    for message in messages:
+        found = _MISSING_GLYPH.match(message)
+        if found:
+            missing[chr(int(found.group(2), 16))] = ", ".join(_families(root))
+    faces = tuple(
+        Typeface(families_of(font.file_content) | {font.family}, "".join(font.to_unicode.values()))
+        for font in document.fonts.values()
+    )
+    return Sheets(pages, _direction(root), frozenset(reader.families), faces, missing)
+
+
+def _families(page: Any) -> tuple[str, ...]:
+    return tuple(page.children[0].style["font_family"]) if page.children else ()
+
+
+def _direction(page: Any) -> str:
+    return str(page.children[0].style["direction"]) if page.children else "ltr"
+
+
+@contextmanager
+def _listening() -> Iterator[_Notices]:
+    logger = logging.getLogger("weasyprint")
+    notices = _Notices()
+    propagate = logger.propagate
+    logger.addHandler(notices)
+    logger.propagate = False
+    try:
+        yield notices
+    finally:
+        logger.removeHandler(notices)
+        logger.propagate = propagate
+
+
+def _findings(messages: list[str], key: str) -> Iterator[Problem]:
+    """What the preflight does not know better: characters without a glyph are in the sheets."""
+    for message in dict.fromkeys(messages):
+        if _IGNORED.match(message) or _MISSING_GLYPH.match(message):
+            continue
+        code, remedy, severity = "typesetter", "", Severity.WARNING
+        for pattern, meaning in _WARNINGS.items():
+            if re.search(pattern, message):
+                code, remedy, severity = meaning
+                break
+        yield Problem(code, message.rstrip(".") + ".", remedy, severity, letter=key)
