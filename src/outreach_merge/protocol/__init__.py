@@ -18,6 +18,7 @@ from outreach_merge.protocol.address import TEXT_KEYS, AddressForms, AddressRule
 from outreach_merge.protocol.dates import DateRules
 from outreach_merge.protocol.grammar import NameForms, StateForms
 from outreach_merge.protocol.language import Language, ProtocolGap, gap
+from outreach_merge.protocol.plurals import PluralRules
 
 __all__ = [
     "TEXT_KEYS",
@@ -26,6 +27,7 @@ __all__ = [
     "Language",
     "NameForms",
     "Office",
+    "PluralRules",
     "Protocol",
     "ProtocolGap",
     "State",

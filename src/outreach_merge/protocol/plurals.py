@@ -17,6 +17,7 @@ from outreach_merge.protocol.language import Language, ProtocolGap
 #: Numbers that between them need every form a language has for whole numbers below a million.
 _SAMPLE = (*range(200), 1000)
 _EXACTLY = "exactly_"
+_NO_BREAK = "\u00a0"
 
 
 class PluralRules:
@@ -38,6 +39,8 @@ class PluralRules:
     def count(self, value: int, forms: Mapping[str, str]) -> str:
         """The form that ``value`` takes, ``{n}`` in it replaced by the number.
 
+        A line does not break between the number and the word after it.
+
         :param forms: category of CLDR -> text; ``exactly_1`` -> text for that number alone,
             where a language writes it without the digit.
         :raises ProtocolGap: a category that the language needs is missing.
@@ -55,4 +58,5 @@ class PluralRules:
             )
         exact = forms.get(f"{_EXACTLY}{value}")
         form = exact or forms[self._language.locale.plural_form(value)]
-        return form.replace("{n}", self.number(value))
+        number = self.number(value)
+        return form.replace("{n} ", f"{number}{_NO_BREAK}").replace("{n}", number)
