@@ -83,10 +83,10 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code. Errors a user can act on never show a traceback."""
     try:
         result = app(arguments, standalone_mode=False)
+        if result == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C
+            typer.echo("interrupted; what was finished is kept", err=True)
         return int(result) if isinstance(result, int) else ExitCode.DONE
     except typer.Exit as end:
-        if end.exit_code == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C
-            typer.echo("interrupted; what was made is kept and entered", err=True)
         return end.exit_code
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
