@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from outreach_merge.compose.faults import PlainUndefined, failure_in_template, template_problem
+from outreach_merge.compose.loader import CampaignLoader
 from outreach_merge.compose.variables import (
     LetterheadVariables,
     LetterVariables,
@@ -350,9 +351,11 @@ def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:
     return recipient.issues if recipient.group in letter.issues_for_groups else ()
 
 
-def _environment(folders: Iterable[Path]) -> jinja2.Environment:
+def _environment(folders: Sequence[Path]) -> jinja2.Environment:
+    """Where templates come from: the campaign's folder of templates, then the program's."""
+    roots = [folders[0].parent, *folders[1:]]
     environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        loader=CampaignLoader(folders, roots),
         autoescape=True,
         undefined=PlainUndefined,
         trim_blocks=True,

@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 #: Letters entered in one transaction: few enough that a killed run has little to enter again.
 _BATCH = 25
+#: What the typesetter finds that is nothing of the recipient's.
+_OF_THE_TEMPLATE = ("missing-picture", "missing-stylesheet", "too-many-pages", "typesetter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ class Press:
                 if found:
                     column = f"enclosures.{key}.files.{language}"
                     yield replace(found, file=SETTINGS_FILE, column=column)
-        for planned in self.plan.planned:
+        for planned in (p for p in self.plan.planned if not p.courtesy):
             for key in self._campaign.letters[planned.letter].enclosures:
                 listed = settings.enclosures.get(key)
                 if listed and listed.files and not settings.enclosure_file(key, planned.language):
@@ -462,9 +464,13 @@ class Press:
             yield from self._campaign.protocol.problems(language, used)
 
     def _located(self, problem: Problem, planned: PlannedLetter) -> Problem:
-        """The problem with the recipient's row, where it names no file of its own."""
+        """The problem with the template or the recipient's row, where it names no file."""
         if problem.file:
             return problem
+        if problem.code in _OF_THE_TEMPLATE:
+            folder = self._campaign.letters[planned.letter].template_folder
+            file = f"templates/{folder}/{planned.language}.html"
+            return replace(problem, file=file, letter=planned.key)
         file = self._campaign.settings.recipients
         return replace(problem, file=file, row=planned.recipient.row, letter=planned.key)
 

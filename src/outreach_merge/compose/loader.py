@@ -1,0 +1,32 @@
+"""Finds templates, and reads none that lies elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import jinja2
+
+
+class CampaignLoader(jinja2.FileSystemLoader):
+    """Templates of the campaign and of the program; a link that leads elsewhere is refused.
+
+    :param folders: where templates are looked for, first match wins.
+    :param roots: what a template, links resolved, must lie below.
+    """
+
+    def __init__(self, folders: Sequence[Path], roots: Sequence[Path]) -> None:
+        super().__init__([str(folder) for folder in folders])
+        self._roots = tuple(root.resolve() for root in roots)
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """:raises jinja2.TemplateRuntimeError: the template lies outside."""
+        found = super().get_source(environment, template)
+        path = Path(found[1]).resolve()
+        if not any(path.is_relative_to(root) for root in self._roots):
+            raise jinja2.TemplateRuntimeError(
+                f"templates/{template} is a link that leads out of the campaign folder"
+            )
+        return found
