@@ -14,6 +14,7 @@ import typer
 
 from outreach_merge.cli.app import app
 from outreach_merge.compose import reference
+from outreach_merge.definitions import Joined, Letter, Meeting, RecipientFilter, Review, Session
 from outreach_merge.errors import ExitCode
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import COLUMNS
@@ -81,6 +82,21 @@ def _describe(command: object, path: tuple[str, ...], parts: list[str]) -> None:
         _describe(child, (*path, name), parts)
 
 
+def letter_keys() -> str:
+    """Every key a letter's definition may hold."""
+    tables = {
+        "": Letter, "recipients.": RecipientFilter, "recipients.joined.": Joined,
+        "meeting.": Meeting, "review.": Review, "review.sessions.<name>.": Session,
+    }  # fmt: skip
+    rows = [
+        (f"`{prefix}{name}`", field.description or "", "" if field.is_required() else "optional")
+        for prefix, model in tables.items()
+        for name, field in model.model_fields.items()
+        if not field.exclude
+    ]
+    return table(("key", "meaning", ""), rows)
+
+
 MADE: dict[str, Callable[[], str]] = {
     "exit-codes": exit_codes,
     "columns": columns,
@@ -88,6 +104,7 @@ MADE: dict[str, Callable[[], str]] = {
     "state-forms": state_forms,
     "address-forms": address_forms,
     "commands": commands,
+    "letter-keys": letter_keys,
 }
 
 

@@ -88,6 +88,24 @@ class Window(StrEnum):
     C5_6_LEFT = "c5-6-left"
     C5_6_RIGHT = "c5-6-right"
 
+    @property
+    def area_mm(self) -> tuple[float, float, float, float] | None:
+        """Left, top, width and height of what shows wherever the folded sheet lies in the
+        envelope, in millimetres from the paper's upper left corner; ``None``: no window.
+
+        DIN 5008:2020, forms A and B: a field of 85 x 45 mm, 20 mm from the left edge and 27 or
+        45 mm from the top; the text keeps 5 mm from its left and 2 mm from its top. C5/6 and DL
+        with A4 folded in three: a window of 45 x 90 mm, 20 mm from one side of the envelope and
+        15 mm from its foot, the sheet having 11 mm of play upwards and 13 mm sideways.
+        """
+        return {
+            Window.NONE: None,
+            Window.DIN_5008_A: (25.0, 29.0, 75.0, 41.0),
+            Window.DIN_5008_B: (25.0, 47.0, 75.0, 41.0),
+            Window.C5_6_LEFT: (33.0, 52.0, 75.0, 33.0),
+            Window.C5_6_RIGHT: (105.0, 52.0, 78.0, 33.0),
+        }[self]
+
 
 class Page(_Definition):
     """Paper and looks; every colour and measure of the stylesheet is a CSS variable."""
@@ -183,8 +201,8 @@ class Joined(_Definition):
     """States that joined within a time, both days included."""
 
     column: str = Field("joined_on", description="Column of the CSV that holds the date.")
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: dt.date | None = Field(None, description="The first day.")
+    until: dt.date | None = Field(None, description="The last day.")
 
 
 class RecipientFilter(_Definition):
@@ -193,11 +211,11 @@ class RecipientFilter(_Definition):
     The rows of the CSV, unless ``carries`` or ``event`` chooses among them first.
     """
 
-    kind: tuple[Kind, ...] = ()
-    status: tuple[Status, ...] = ()
-    group: tuple[str, ...] = ()
+    kind: tuple[Kind, ...] = Field((), description="As the column `kind`.")
+    status: tuple[Status, ...] = Field((), description="As the column `status`.")
+    group: tuple[str, ...] = Field((), description="As the column `group`.")
     state: tuple[str, ...] = Field((), description="ISO 3166 alpha-3 codes.")
-    channel: tuple[Channel, ...] = ()
+    channel: tuple[Channel, ...] = Field((), description="As the column `channel`.")
     where: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Column of your own -> the cells that are let through."
     )
@@ -253,8 +271,8 @@ class Meeting(_Definition):
 class Session(_Definition):
     """A session of a review."""
 
-    start: dt.date
-    end: dt.date
+    start: dt.date = Field(description="Its first day.")
+    end: dt.date = Field(description="Its last day.")
 
 
 class Review(_Definition):
@@ -276,22 +294,30 @@ class Letter(_Definition):
     reference: str = Field(
         description="Pattern of the number on the letter: {state} {id} {kind} {group} {year}."
     )
-    date: dt.date
-    place: Text
-    subject: Text
+    date: dt.date = Field(description="The date on the letter.")
+    place: Text = Field(description="Where it is written; one text, or one by language.")
+    subject: Text = Field(description="Subject; it may name variables as a template does.")
     person: Person = Field(
         Person.FIRST,
         description="first: salutation and close by the rules of the language; third: a note, "
         "whose text holds its own courtesies.",
     )
-    letterhead: str
-    signatories: tuple[str, ...] = ()
-    signature: SignatureMode = SignatureMode.WET
+    letterhead: str = Field(description="Of [letterheads] in campaign.toml.")
+    signatories: tuple[str, ...] = Field(
+        (), description="Of [signatories] in campaign.toml, in the order in which they sign."
+    )
+    signature: SignatureMode = Field(
+        SignatureMode.WET, description="wet (room for ink), image, digital, or image+digital."
+    )
     signatures_stand: Arrangement = Field(
         Arrangement.BESIDE, description="Two or more signatures: beside or below each other."
     )
-    stamp: str = Field("", description="Stamp and initials in place of signatures.")
-    enclosures: tuple[str, ...] = ()
+    stamp: str = Field(
+        "", description="Of [stamps] in campaign.toml: stamp and initials in place of signatures."
+    )
+    enclosures: tuple[str, ...] = Field(
+        (), description="Of [enclosures] in campaign.toml; listed at the foot of the letter."
+    )
     enclosures_travel: EnclosureForm = Field(
         EnclosureForm.ATTACHMENTS,
         description="With --with-enclosures: within the file as attachments, or as further pages.",
@@ -304,9 +330,9 @@ class Letter(_Definition):
     issues_for_groups: tuple[str, ...] = Field(
         (), description="Groups whose letters take up the state's issues."
     )
-    recipients: RecipientFilter = RecipientFilter()
-    meeting: Meeting | None = None
-    review: Review | None = None
+    recipients: RecipientFilter = Field(RecipientFilter(), description="Whom it goes to.")
+    meeting: Meeting | None = Field(None, description="A meeting to which it invites.")
+    review: Review | None = Field(None, description="A periodic review of states it follows.")
     pages: int = Field(2, ge=1, description="More pages than this is a finding.")
 
     @property
