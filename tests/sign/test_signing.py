@@ -25,7 +25,8 @@ from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.passphrase import Secret
 from outreach_merge.sign.signing import Level, LongTerm, TimestampServer, signature_state
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
-from outreach_merge.sign.verifying import Code, verify
+from outreach_merge.sign.verdicts import Code
+from outreach_merge.sign.verifying import verify
 from sign.helpers import PASSPHRASE, OpensslStamps, told
 
 _BYTE_RANGE = re.compile(rb"/ByteRange \[\s*0 (\d+) (\d+) (\d+)\s*\]")

@@ -16,7 +16,8 @@ from outreach_merge.sign.fields import prepare_fields
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.passphrase import Secret
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
-from outreach_merge.sign.verifying import Code, ExpectedSignatory, FileVerdict, verify
+from outreach_merge.sign.verdicts import Code, ExpectedSignatory, FileVerdict
+from outreach_merge.sign.verifying import verify
 from sign.helpers import FIELDS, PASSPHRASE, Pki
 from sign.test_signing import byte_ranges, last_digit_of_signature, signed_parts
 
@@ -365,6 +366,27 @@ def test_signed_by_a_clock_outside_the_certificate(
         IncrementalPdfFileWriter(io.BytesIO(single)), output=out
     )
     assert judge(out.getvalue(), expected=EXPECTED[:1]).code is Code.NOT_YET_VALID
+
+
+def test_certificate_revoked_since(
+    judge: Callable[..., FileVerdict], single: bytes, pens: Any, now: Any, tmp_path: Any
+) -> None:
+    """Revoked before the moment that counts, the signature falls; revoked after it, it stands."""
+    authority = SpecimenAuthority(now)
+    identity = authority.issue("President", p256_key())
+    path = tmp_path / "president.p12"
+    path.write_bytes(identity.pkcs12(authority.certificate, Secret(PASSPHRASE)))
+    signed = pens("president", source=FileKey(path)).sign(single).pdf
+    authority.revoke(identity.certificate, at=now - dt.timedelta(minutes=10))
+    settings: dict[str, Any] = {
+        "expected": EXPECTED[:1],
+        "trust": [authority.certificate],
+        "crls": [authority.crl()],
+    }
+    assert judge(signed, **{**settings, "crls": ()}).ok
+    assert judge(signed, **settings).code is Code.REVOKED
+    earlier = now - dt.timedelta(hours=2)
+    assert judge(signed, **settings, recorded_at=earlier).ok
 
 
 # --- files nobody knows ----------------------------------------------------------------------------

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from outreach_merge.cli.context import Context, context_of
-from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.errors import ExitCode, SigningError, UsageError
 
 if TYPE_CHECKING:
     from cryptography import x509
 
     from outreach_merge.campaign import Campaign
     from outreach_merge.press.verification import Known, Verifier
-    from outreach_merge.sign.verifying import SignatureVerdict
+    from outreach_merge.sign.verdicts import SignatureVerdict
 
 
 def verify(
@@ -27,6 +27,10 @@ def verify(
     trust: Annotated[
         list[Path] | None,
         typer.Option("--trust", help="Certificate of an authority, PEM or DER; repeatable."),
+    ] = None,
+    crl: Annotated[
+        list[Path] | None,
+        typer.Option("--crl", help="Revocation list of an authority, PEM or DER; repeatable."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -37,7 +41,7 @@ def verify(
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
     context = context_of(ctx)
     with ExitStack() as stack:
-        verifier = _verifier(context, trust or [], stack)
+        verifier = _verifier(context, trust or [], crl or [], stack)
         found = [(path, _verify(verifier, path)) for path in files]
     if as_json:
         context.print_json([_as_json(path, known) for path, known in found])
@@ -48,24 +52,28 @@ def verify(
     raise typer.Exit(ExitCode.DONE if whole else ExitCode.VERIFICATION)
 
 
-def _verifier(context: Context, trust: list[Path], stack: ExitStack) -> Verifier:
+def _verifier(context: Context, trust: list[Path], crl: list[Path], stack: ExitStack) -> Verifier:
     """With the campaign's register and its authorities where there is a campaign."""
     from outreach_merge.press.verification import Verifier
     from outreach_merge.register import Register, RegisterMissing
-    from outreach_merge.sign.certificates import read_certificates
+    from outreach_merge.sign.certificates import read_certificates, read_crl
 
     now = dt.datetime.now(dt.UTC)
-    named = [certificate for path in trust for certificate in read_certificates(path)]
+    try:
+        crls = [read_crl(path) for path in crl]
+        named = [certificate for path in trust for certificate in read_certificates(path)]
+    except SigningError as error:
+        raise UsageError(f"{error.message}.") from None
     campaign = _campaign(context)
     if campaign is None:
-        return Verifier(named, now)
+        return Verifier(named, now, crls=crls)
     try:
         register = stack.enter_context(
             Register.open(campaign.register_url, campaign.settings.code, create=False)
         )
     except RegisterMissing:
-        return Verifier(named + _trusted(campaign), now, campaign)
-    return Verifier(named + _trusted(campaign), now, campaign, register)
+        return Verifier(named + _trusted(campaign), now, campaign, crls=crls)
+    return Verifier(named + _trusted(campaign), now, campaign, register, crls)
 
 
 def _campaign(context: Context) -> Campaign | None:

@@ -34,7 +34,8 @@ from outreach_merge.sign.signing import (
     TimestampServer,
     signature_state,
 )
-from outreach_merge.sign.verifying import Code, ExpectedSignatory, SignatureVerdict, verify
+from outreach_merge.sign.verdicts import Code, ExpectedSignatory, SignatureVerdict
+from outreach_merge.sign.verifying import verify
 
 #: Letters entered in one transaction.
 _BATCH = 25

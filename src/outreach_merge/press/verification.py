@@ -12,7 +12,8 @@ from cryptography import x509
 from outreach_merge.campaign import Campaign
 from outreach_merge.files import sha256
 from outreach_merge.register import Event, EventKind, LetterKey, LetterRecord, Register
-from outreach_merge.sign.verifying import ExpectedSignatory, FileVerdict, verify
+from outreach_merge.sign.verdicts import ExpectedSignatory, FileVerdict
+from outreach_merge.sign.verifying import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Verifier:
     """Verifies files of one campaign; the register is read once.
 
     :param register: ``None`` where there is none: files are then judged by themselves.
+    :param crls: revocation lists, DER.
     """
 
     def __init__(
@@ -39,9 +41,11 @@ class Verifier:
         now: dt.datetime,
         campaign: Campaign | None = None,
         register: Register | None = None,
+        crls: Sequence[bytes] = (),
     ) -> None:
         self._trust = trust
         self._now = now
+        self._crls = crls
         self._campaign = campaign
         self._asked = register is not None
         self._by_digest: dict[str, Event] = {}
@@ -74,6 +78,7 @@ class Verifier:
             expected=None if key is None else self._expected(key, revision),
             recorded_digests=self._by_digest if self._asked else None,
             recorded_at=event.entered_at if event is not None else None,
+            crls=self._crls,
         )
         return Known(verdict, key, revision)
 

@@ -46,6 +46,19 @@ def read_certificates(path: Path) -> list[x509.Certificate]:
         raise KeyNotUsable(f"{path} holds no certificate") from None
 
 
+def read_crl(path: Path) -> bytes:
+    """The revocation list of a PEM or DER file, as DER.
+
+    :raises KeyNotUsable: when it cannot be read or is none.
+    """
+    data = read_file(path)
+    load = x509.load_pem_x509_crl if b"-----BEGIN " in data else x509.load_der_x509_crl
+    try:
+        return load(data).public_bytes(serialization.Encoding.DER)
+    except ValueError:
+        raise KeyNotUsable(f"{path} holds no revocation list") from None
+
+
 def read_file(path: Path) -> bytes:
     """A key's or certificate's file.
 
@@ -56,7 +69,7 @@ def read_file(path: Path) -> bytes:
     except OSError as error:
         raise KeyNotUsable(
             f"{path} cannot be read: {error.strerror}",
-            "Correct the path in the [signing] part of campaign.toml.",
+            "Correct the path: on the command line, or under [signing] in campaign.toml.",
         ) from None
 
 

@@ -15,7 +15,6 @@ import logging
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from asn1crypto import cms
@@ -44,165 +43,15 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from outreach_merge.sign.certificates import as_asn1, common_name
+from outreach_merge.sign.verdicts import (
+    Code,
+    ExpectedSignatory,
+    FileVerdict,
+    Finding,
+    SignatureVerdict,
+)
 
 _LOG = logging.getLogger(__name__)
-
-
-class Code(StrEnum):
-    """What is to be said of a file or a signature; the gravest first."""
-
-    UNREADABLE = "unreadable"
-    CHANGED = "changed"
-    FOREIGN_SIGNER = "foreign-signer"
-    REVOKED = "revoked-certificate"
-    APPENDED_REVISION = "appended-revision"
-    NOT_SIGNED = "not-signed"
-    MISSING_SIGNATURE = "missing-signature"
-    WRONG_ORDER = "wrong-order"
-    UNTRUSTED = "untrusted"
-    EXPIRED = "expired-certificate"
-    NOT_YET_VALID = "not-yet-valid"
-    UNKNOWN_FILE = "unknown-file"
-    OK = "ok"
-
-    @property
-    def gravity(self) -> int:
-        """0 is the gravest."""
-        return list(Code).index(self)
-
-
-_REMEDIES = {
-    Code.UNREADABLE: "Ask for the file again.",
-    Code.CHANGED: "Do not rely on it. Ask the sender for the original.",
-    Code.FOREIGN_SIGNER: "Do not rely on it. Ask the signatory whether the certificate is theirs.",
-    Code.REVOKED: "Ask the signatory when and why the certificate was revoked.",
-    Code.APPENDED_REVISION: "Do not rely on what the file shows. Ask the sender for the original.",
-    Code.NOT_SIGNED: "Sign it: outreach-merge sign",
-    Code.MISSING_SIGNATURE: "If it was complete, ask for the original; if not: outreach-merge sign",
-    Code.WRONG_ORDER: "Generate it again and let the signatories sign in their order.",
-    Code.UNTRUSTED: "Name the certificate of the signatory's authority: --trust FILE",
-    Code.EXPIRED: "A signature with a time stamp outlives its certificate: set timestamp_url.",
-    Code.NOT_YET_VALID: "See that the clocks are right.",
-    Code.UNKNOWN_FILE: "Compare it with the file under output/, or verify with its own campaign.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One verdict, and why."""
-
-    code: Code
-    message: str
-
-    @property
-    def remedy(self) -> str:
-        return _REMEDIES.get(self.code, "")
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedSignatory:
-    """Who was to sign.
-
-    :param key: the signatory's key; the field is named so.
-    :param fingerprints: SHA-256, hexadecimal, of the certificates that are theirs; empty when
-        that is not known, and any certificate of a trusted authority is taken.
-    """
-
-    key: str
-    fingerprints: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureVerdict:
-    """What is to be said of one signature.
-
-    :param subject: the name in the certificate; empty when it cannot be read.
-    :param signed_at: by the time stamp where there is a trusted one, else by the signer's clock.
-    :param stamped: whether ``signed_at`` is a trusted time stamp's.
-    :param trusted: whether the certificate comes from a trusted authority.
-    :param whole: whether the bytes that were signed are as they were.
-    :param covers_file: whether these are all of the file.
-    """
-
-    signatory: str
-    subject: str
-    issuer: str
-    fingerprint: str
-    signed_at: dt.datetime | None
-    stamped: bool
-    trusted: bool
-    whole: bool
-    covers_file: bool
-    findings: tuple[Finding, ...]
-
-    @property
-    def code(self) -> Code:
-        return gravest(self.findings)
-
-
-@dataclass(frozen=True, slots=True)
-class FileVerdict:
-    """What is to be said of a file: of all of it, and of each signature.
-
-    :param digest: SHA-256, hexadecimal.
-    :param expected: who was to sign, in order.
-    :param findings: those of the file as a whole.
-    """
-
-    digest: str
-    expected: tuple[str, ...]
-    signatures: tuple[SignatureVerdict, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def all_findings(self) -> tuple[Finding, ...]:
-        """Those of the file and of its signatures, the gravest first."""
-        inner = [finding for signature in self.signatures for finding in signature.findings]
-        return tuple(sorted([*self.findings, *inner], key=lambda finding: finding.code.gravity))
-
-    @property
-    def code(self) -> Code:
-        return gravest(self.all_findings)
-
-    @property
-    def ok(self) -> bool:
-        return self.code is Code.OK
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {
-            "verdict": self.code.value,
-            "sha256": self.digest,
-            "expected": list(self.expected),
-            "findings": [_finding_dict(finding) for finding in self.all_findings],
-            "signatures": [
-                {
-                    "signatory": one.signatory,
-                    "verdict": one.code.value,
-                    "subject": one.subject,
-                    "issuer": one.issuer,
-                    "certificate_sha256": one.fingerprint,
-                    "signed_at": one.signed_at and one.signed_at.isoformat(),
-                    "time_stamped": one.stamped,
-                    "trusted": one.trusted,
-                    "whole": one.whole,
-                    "covers_file": one.covers_file,
-                }
-                for one in self.signatures
-            ],
-        }
-
-
-def _finding_dict(finding: Finding) -> dict[str, str]:
-    return {
-        "code": finding.code.value,
-        "message": finding.message,
-        "remedy": finding.remedy,
-    }
-
-
-def gravest(findings: Collection[Finding]) -> Code:
-    return min((finding.code for finding in findings), key=lambda c: c.gravity, default=Code.OK)
 
 
 def verify(
@@ -213,6 +62,7 @@ def verify(
     expected: Sequence[ExpectedSignatory] | None = None,
     recorded_digests: Collection[str] | None = None,
     recorded_at: dt.datetime | None = None,
+    crls: Sequence[bytes] = (),
 ) -> FileVerdict:
     """Say of a file what is to be said; whatever is wrong with it is a verdict, not an error.
 
@@ -224,6 +74,7 @@ def verify(
         when no register was asked.
     :param recorded_at: when the register recorded this very file: certificates are judged as of
         then, where no time stamp says when it was signed.
+    :param crls: revocation lists (DER), beside those in the file.
     """
     digest = hashlib.sha256(pdf).hexdigest()
     names = tuple(one.key for one in expected or ())
@@ -240,7 +91,7 @@ def verify(
         expected = [ExpectedSignatory(name) for name in places]
         names = tuple(places)
     moment = recorded_at if recorded_at is not None and known else now
-    judge = _Judge(pdf, reader, trust, now, moment)
+    judge = _Judge(pdf, reader, trust, now, moment, crls)
     by_key = {one.key: one for one in expected}
     verdicts = tuple(
         judge.signature(signature, by_key.get(signature.field_name)) for signature in signatures
@@ -350,6 +201,7 @@ class _Judge:
     trust: Sequence[x509.Certificate]
     now: dt.datetime
     moment: dt.datetime
+    crls: Sequence[bytes]
     _roots: list[Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -375,6 +227,7 @@ class _Judge:
             *self._changes(name, status, whole),
             *_owner(name, certificate, expected),
             *_validity(certificate, stamped_at or self.moment, status.signer_reported_dt),
+            *self._revocation(certificate, stamped_at or self.moment),
             *_trust(certificate, status),
         ]
         return SignatureVerdict(
@@ -425,6 +278,7 @@ class _Judge:
             "moment": moment,
             "allow_fetching": False,
             "revocation_mode": "soft-fail",
+            "crls": list(self.crls),
             # A list made after the moment tells of it too.
             "retroactive_revinfo": True,
         }
@@ -433,6 +287,25 @@ class _Judge:
         except NoDSSFoundError:
             return ValidationContext(**settings)
         return store.as_validation_context(settings)
+
+    def _revocation(self, certificate: x509.Certificate, moment: dt.datetime) -> list[Finding]:
+        """By the lists given to us; the validator passes over lists a certificate does not name."""
+        for data in self.crls:
+            crl = x509.load_der_x509_crl(data)
+            entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+            if entry is None or crl.issuer != certificate.issuer or not self._is_genuine(crl):
+                continue
+            if entry.revocation_date_utc <= moment:
+                who = common_name(certificate.subject)
+                when = f"{entry.revocation_date_utc:%Y-%m-%d}"
+                return [Finding(Code.REVOKED, f"the certificate of {who} was revoked on {when}")]
+        return []
+
+    def _is_genuine(self, crl: x509.CertificateRevocationList) -> bool:
+        return any(
+            root.subject == crl.issuer and crl.is_signature_valid(root.public_key())  # type: ignore[arg-type]
+            for root in self.trust
+        )
 
     @staticmethod
     def _end_of(embedded: EmbeddedPdfSignature) -> int:
