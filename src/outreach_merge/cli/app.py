@@ -10,22 +10,12 @@ from typing import Annotated
 
 import typer
 
-from outreach_merge import __version__
-from outreach_merge.cli import (
-    check,
-    generate,
-    init,
-    log,
-    new_letter,
-    preview,
-    protocol,
-    schema,
-    variables,
-)
 from outreach_merge.cli.context import Context
+from outreach_merge.cli.lazy import LazyGroup
 from outreach_merge.errors import CampaignError, ExitCode, OutreachError
 
 app = typer.Typer(
+    cls=LazyGroup,
     name="outreach-merge",
     help="Letters that must be right: one CSV of recipients, one signed PDF a recipient.",
     no_args_is_help=True,
@@ -37,6 +27,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from outreach_merge import __version__
+
         typer.echo(f"outreach-merge {__version__}")
         raise typer.Exit
 
@@ -61,17 +53,6 @@ def _start(
         format="%(levelname)s %(name)s: %(message)s",
     )
     ctx.obj = Context(campaign.resolve(), verbose)
-
-
-app.command("init")(init.init)
-app.command("new-letter")(new_letter.new_letter)
-app.command("check")(check.check)
-app.command("preview")(preview.preview)
-app.command("generate")(generate.generate)
-app.add_typer(log.app)
-app.command("protocol")(protocol.protocol)
-app.command("variables")(variables.variables)
-app.command("schema")(schema.schema)
 
 
 def main() -> None:

@@ -230,6 +230,8 @@ class Figures:
     :param letters: letter -> figures, in the order of their dates.
     :param received: state -> the nearest way in which a letter reached it.
     :param named: confidential recipients and states are named (``--include-confidential``).
+    :param confidential: what is confidential, by name: letters as ``letter/recipient``, states by
+        code; empty unless ``named``.
     """
 
     as_of: dt.date
@@ -245,6 +247,7 @@ class Figures:
     received: Mapping[str, Way]
     status: Mapping[str, Status]
     named: bool = False
+    confidential: tuple[str, ...] = ()
 
 
 def make_figures(
@@ -297,6 +300,7 @@ def make_figures(
         received=_received(open_facts),
         status=_statuses(treaty, counted, open_facts),
         named=include_confidential,
+        confidential=_names(facts, counted) if include_confidential else (),
     )
 
 
@@ -308,6 +312,12 @@ class _Discretion:
 
     def __call__(self, confidential: bool) -> bool:
         return self._all or not confidential
+
+
+def _names(facts: Iterable[LetterFact], events: Iterable[Event]) -> tuple[str, ...]:
+    """What must not leave the office, by name."""
+    letters = sorted(f"{f.letter}/{f.recipient}" for f in facts if f.confidential)
+    return (*letters, *_codes(e.state for e in events if e.state and _is_secret(e) and not e.letter))
 
 
 # Letters
@@ -323,6 +333,7 @@ def letter_facts(
     entered = tuple(events)
     stories = fold(entered)
     told = _generated(standing_events(entered))
+    chosen = {name: letter.issues_for_groups for name, letter in letters.items()}
     planned = {
         LetterKey(letter.letter, letter.recipient.id): letter
         for letter in plan.planned
@@ -334,9 +345,10 @@ def letter_facts(
             continue
         record = _record_that_counts(stories.get(key, {}))
         if record is not None and record.dispatched:
-            facts.append(_fact_of_record(record, told.get((key, record.revision))))
+            event = told.get((key, record.revision))
+            facts.append(_fact_of_record(record, event, planned.get(key), chosen))
         elif key in planned and (record is None or record.standing not in _NEVER_SENT):
-            facts.append(_fact_of_plan(planned[key], letters, record))
+            facts.append(_fact_of_plan(planned[key], chosen, record))
     return tuple(facts)
 
 
@@ -352,12 +364,27 @@ def _generated(events: Iterable[Event]) -> dict[tuple[LetterKey, int], Event]:
     }
 
 
+def _issues_taken_up(
+    letter: str,
+    group: str,
+    of_state: object,
+    planned: PlannedLetter | None,
+    chosen: Mapping[str, Sequence[str]],
+) -> tuple[str, ...]:
+    """The issues a letter answers: those that chose it, else its state's where its group's do.
+
+    :param of_state: the issues of the state.
+    :param chosen: letter -> groups whose letters take up the state's issues.
+    """
+    own = planned.details.get("issues") if planned else None
+    issues = own or (of_state if group in chosen.get(letter, ()) else ())
+    return tuple(map(str, issues)) if isinstance(issues, (list, tuple)) else ()
+
+
 def _fact_of_plan(
-    planned: PlannedLetter, letters: Mapping[str, Letter], record: LetterRecord | None
+    planned: PlannedLetter, chosen: Mapping[str, Sequence[str]], record: LetterRecord | None
 ) -> LetterFact:
     recipient = planned.recipient
-    takes_up = recipient.group in letters[planned.letter].issues_for_groups
-    issues = planned.details.get("issues") or (recipient.issues if takes_up else ())
     return LetterFact(
         letter=planned.letter,
         recipient=recipient.id,
@@ -373,17 +400,23 @@ def _fact_of_plan(
         sent=False,
         delivered=False,
         confidential=recipient.confidential or (record is not None and record.confidential),
-        issues=tuple(issues),
+        issues=_issues_taken_up(
+            planned.letter, recipient.group, recipient.issues, planned, chosen
+        ),
     )
 
 
-def _fact_of_record(record: LetterRecord, event: Event | None) -> LetterFact:
+def _fact_of_record(
+    record: LetterRecord,
+    event: Event | None,
+    planned: PlannedLetter | None,
+    chosen: Mapping[str, Sequence[str]],
+) -> LetterFact:
     details = event.details if event else {}
 
     def detail(name: str) -> str:
         return str(details.get(name, ""))
 
-    issues = details.get("issues", ())
     return LetterFact(
         letter=record.letter,
         recipient=record.recipient,
@@ -399,7 +432,9 @@ def _fact_of_record(record: LetterRecord, event: Event | None) -> LetterFact:
         sent=True,
         delivered=record.delivered_on is not None,
         confidential=record.confidential,
-        issues=tuple(issues) if isinstance(issues, (list, tuple)) else (),
+        issues=_issues_taken_up(
+            record.letter, detail("group"), details.get("issues", ()), planned, chosen
+        ),
     )
 
 

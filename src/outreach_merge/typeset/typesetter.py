@@ -69,6 +69,15 @@ class SetLetter:
     sheets: Sheets
 
 
+@dataclass(frozen=True, slots=True)
+class TypesetDocument:
+    """A document that is no letter, as PDF."""
+
+    pdf: bytes
+    pages: int
+    findings: tuple[Problem, ...] = ()
+
+
 class CampaignFetcher(URLFetcher):  # type: ignore[misc]
     """Reads files below the campaign folder and the program's layout, and nothing else."""
 
@@ -127,6 +136,19 @@ class Typesetter:
         findings = tuple(_findings(notices.messages, composed.planned.key))
         letter = TypesetLetter(composed.planned, pdf, len(document.pages), sha256(pdf), findings)
         return SetLetter(letter, _sheets(document, notices.messages))
+
+    def typeset_document(self, html: str, stylesheet: str) -> TypesetDocument:
+        """A document that is no letter, on the letters' paper and in their type.
+
+        :param stylesheet: CSS that is read after the letters'.
+        """
+        with _listening() as notices:
+            document = self._render(html, [*self._stylesheets, self._css(stylesheet)])
+            pdf: bytes = document.write_pdf(
+                finisher=finish, pdf_variant=_VARIANT, cache=self._images
+            )
+        findings = (*_missing_glyphs(notices.messages), *_findings(notices.messages, ""))
+        return TypesetDocument(pdf, len(document.pages), findings)
 
     def _fitted(self, html: str) -> Any:
         """The letter, a little smaller where that saves a page on which little would stand."""
@@ -219,3 +241,14 @@ def _findings(messages: list[str], key: str) -> Iterator[Problem]:
                 code, remedy, severity = meaning
                 break
         yield Problem(code, message.rstrip(".") + ".", remedy, severity, letter=key)
+
+
+def _missing_glyphs(messages: list[str]) -> Iterator[Problem]:
+    """Characters that no font of the page has; a letter's are found by its preflight."""
+    found = [match for message in messages if (match := _MISSING_GLYPH.match(message))]
+    for character, code in dict.fromkeys((match[1], match[2]) for match in found):
+        yield Problem(
+            "missing-glyph",
+            f'no font of the page has "{character}" (U+{code}).',
+            "Name a font that has it, or correct the text.",
+        )
