@@ -25,7 +25,7 @@ RANKS: dict[int, set[str]] = {
     4: {"protocol"},
     5: {
         "calendar_file", "compose", "dispatch_log", "enclose", "letters", "pictures", "plan",
-        "preflight", "recipients", "register", "sign", "starter", "typeset",
+        "preflight", "prepared_fonts", "recipients", "register", "sign", "starter", "typeset",
     },
     6: {"campaign"},
     7: {"press", "report"},
@@ -64,7 +64,10 @@ ENGINES: dict[str, set[str]] = {
 }
 
 #: Engines known in a second room with good reason.
-MEANT_ENGINES: dict[tuple[str, str], str] = {}
+MEANT_ENGINES: dict[tuple[str, str], str] = {
+    ("press", "cryptography"): "a certificate goes from the campaign to the signing room as it is",
+    ("cli", "cryptography"): "as above: the command hands on which certificates are trusted",
+}
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from judges import require
 
 MakeCampaign = Callable[..., CampaignFolder]
 STATES = (
-    "AGO BGD BTN BRN COL COM CUB DJI ECU ETH FJI GAB GMB IDN IRN JOR KEN KHM KWT LAO LBY MAR "
-    "MNG MWI MYS NPL OMN PAK PHL PNG QAT RWA SAU SGP SLB SOM SYR TJK THA TON TUR UGA UKR USA"
-).split()
+    *("AGO", "BGD", "BTN", "BRN", "COL", "COM", "CUB", "DJI", "ECU", "ETH", "FJI", "GAB", "GMB"),
+    *("IDN", "IRN", "JOR", "KEN", "KHM", "KWT", "LAO", "LBY", "MAR", "MNG", "MWI", "MYS", "NPL"),
+    *("OMN", "PAK", "PHL", "PNG", "QAT", "RWA", "SAU", "SGP", "SLB", "SOM", "SYR", "TJK", "THA"),
+)
 
 
 def many(count: int) -> list[dict[str, str]]:
@@ -124,6 +125,50 @@ def test_references_stay_when_rows_are_added_and_moved(make_campaign: MakeCampai
     assert len({reference for reference, _ in after.values()}) == 5
 
 
+def test_a_picture_or_a_stylesheet_that_changed_is_a_change(campaign: CampaignFolder) -> None:
+    campaign.write("templates/letter.css", "main { letter-spacing: 0 }")
+    campaign.ok("generate")
+    (path,) = campaign.pdfs()
+    before = path.read_bytes()
+    campaign.write("templates/letter.css", "main { letter-spacing: 0.3em }")
+    assert "1 made" in campaign.ok("generate").out
+    assert path.read_bytes() != before
+    assert "0 made, 1 unchanged" in campaign.ok("generate").out
+
+
+def test_what_is_known_of_an_unchanged_letter_is_brought_up_to_date(
+    make_campaign: MakeCampaign,
+) -> None:
+    row = {"state": "KEN", "channel": "post", "bearer": "", "confidential": ""}
+    campaign = make_campaign(row)
+    campaign.ok("generate")
+    (path,) = campaign.pdfs()
+    made = path.stat().st_mtime_ns
+    campaign.rows({**row, "channel": "by_hand", "bearer": "Ambassador", "confidential": "yes"})
+    assert "0 made, 1 unchanged" in campaign.ok("generate").out
+    assert path.stat().st_mtime_ns == made
+    (entry,) = campaign.log()
+    assert (entry["channel"], entry["bearer"], entry["confidential"]) == (
+        "by_hand",
+        "Ambassador",
+        True,
+    )
+    assert "KEN" not in campaign.ok("log", "export", "--format", "json", "--to", "-").out
+    campaign.ok("generate")
+    assert len(campaign.log("events")) == 2
+
+
+def test_a_letter_in_another_language_takes_the_place_of_the_first(
+    make_campaign: MakeCampaign,
+) -> None:
+    campaign = make_campaign({"state": "KEN"})
+    campaign.ok("generate")
+    campaign.rows({"state": "KEN", "language": "fr"})
+    assert "1 made" in campaign.ok("generate").out
+    assert [path.name for path in campaign.pdfs()] == ["KEN-head_of_state-fr.pdf"]
+    agreed(campaign, 1)
+
+
 def test_filters_choose(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign(
         {"state": "KEN", "group": "1", "channel": "by_hand"},
@@ -138,12 +183,11 @@ def test_filters_choose(make_campaign: MakeCampaign) -> None:
     )
 
     def chosen(*filters: str) -> list[str]:
-        shutil.rmtree(campaign.file("output"))
-        campaign.file("register.sqlite").unlink(missing_ok=True)
         done = campaign.ok("generate", "--jobs", "1", "--json", *filters)
         return [letter["recipient"][:3] for letter in done.json()["letters"]]
 
-    assert chosen("--state", "ke", "--state", "FRA") == ["KEN", "FRA"]
+    assert sorted(chosen()) == ["FJI", "FRA", "KEN"]
+    assert sorted(chosen("--state", "ke", "--state", "FRA")) == ["FRA", "KEN"]
     assert chosen("--region", "Oceania", "--kind", "foreign_minister") == ["FJI"]
     assert chosen("--group", "2", "--channel", "post", "--limit", "1") == ["FRA"]
 
@@ -244,7 +288,7 @@ def test_a_letter_that_fails_does_not_stop_the_others(make_campaign: MakeCampaig
 
 
 def test_a_letter_with_a_character_no_font_has_is_held_back(make_campaign: MakeCampaign) -> None:
-    campaign = make_campaign({"state": "KEN", "name": "Uhuru \U0001242b"}, {"state": "FRA"})
+    campaign = make_campaign({"state": "KEN", "name": "Uhuru \U0010fffd"}, {"state": "FRA"})
     done = campaign("generate")
     assert done.code == 1
     assert "1 made" in done.out
@@ -255,10 +299,14 @@ def test_a_letter_with_a_character_no_font_has_is_held_back(make_campaign: MakeC
 # kill -9, Ctrl-C
 
 
-@pytest.mark.parametrize("changed", [False, True], ids=["first time", "over earlier letters"])
+@pytest.mark.parametrize(
+    "changed",
+    [pytest.param(False, marks=pytest.mark.slow), True],
+    ids=["first time", "over earlier letters"],
+)
 def test_killed_and_generated_again(make_campaign: MakeCampaign, changed: bool) -> None:
     require("qpdf")
-    campaign = make_campaign(*many(12))
+    campaign = make_campaign(*many(8))
     if changed:
         campaign.ok("generate")
         campaign.replace("templates/invitation/en.html", "honour", "great honour")
@@ -266,7 +314,7 @@ def test_killed_and_generated_again(make_campaign: MakeCampaign, changed: bool) 
 
     def some_are_new() -> bool:
         now = {path: path.stat().st_mtime_ns for path in campaign.pdfs()}
-        return sum(before.get(path) != time_ for path, time_ in now.items()) >= 4
+        return sum(before.get(path) != time_ for path, time_ in now.items()) >= 3
 
     process = campaign.start("generate", "--jobs", "1")
     wait_for(some_are_new, process)
@@ -274,11 +322,11 @@ def test_killed_and_generated_again(make_campaign: MakeCampaign, changed: bool) 
     for path in campaign.pdfs():
         assert is_whole(path)
     campaign.ok("generate")
-    agreed(campaign, 12)
+    agreed(campaign, 8)
     if changed:
         for path in campaign.pdfs():
             assert "great honour" in pdf_text(path)
-    assert "0 made, 12 unchanged" in campaign.ok("generate").out
+    assert "0 made, 8 unchanged" in campaign.ok("generate").out
 
 
 def test_half_files_of_a_killed_run_are_cleared_away(campaign: CampaignFolder) -> None:
@@ -308,8 +356,9 @@ def test_interrupted(make_campaign: MakeCampaign) -> None:
 # two at once
 
 
+@pytest.mark.slow
 def test_two_at_once(make_campaign: MakeCampaign) -> None:
-    campaign = make_campaign(*many(12))
+    campaign = make_campaign(*many(8))
     first = campaign.start("generate", "--jobs", "1")
     wait_for(lambda: len(campaign.pdfs()) >= 1, first)
     second: list[Done] = []
@@ -321,7 +370,7 @@ def test_two_at_once(make_campaign: MakeCampaign) -> None:
     assert second[0].code in (0, 5), second[0].said
     if second[0].code == 5:
         assert "already" in second[0].err
-    agreed(campaign, 12)
+    agreed(campaign, 8)
 
 
 # the machine
