@@ -73,9 +73,7 @@ def test_a_preview_as_a_page_for_the_browser(campaign: CampaignFolder) -> None:
 
 def test_a_preview_as_pictures_one_a_page(campaign: CampaignFolder) -> None:
     long = "<p>{{ state.the }} takes part. </p>" * 60
-    campaign.replace(
-        "templates/invitation/en.html", "{% block body %}", "{% block body %}" + long
-    )
+    campaign.replace("templates/invitation/en.html", "{% block body %}", "{% block body %}" + long)
     campaign.write(
         "letters/invitation.toml", "pages = 9\n" + campaign.read("letters/invitation.toml")
     )
@@ -90,7 +88,9 @@ def test_a_preview_as_pictures_one_a_page(campaign: CampaignFolder) -> None:
 
 def test_a_preview_in_another_language(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign({"state": "KEN", "language": "en", "gender": "m", "name": "X"})
-    text = campaign.ok("preview", "invitation", "KEN", "--text", "--language", "fr").out.replace("\u00a0", " ")
+    text = campaign.ok("preview", "invitation", "KEN", "--text", "--language", "fr").out.replace(
+        "\u00a0", " "
+    )
     assert "Genève, le 27 juillet 2021" in text
     assert "le Kenya" in text
 
@@ -147,7 +147,15 @@ def test_every_variable_is_listed_with_its_meaning(campaign: CampaignFolder) -> 
 
 def test_a_reader_that_goes_away_is_no_failure(campaign: CampaignFolder) -> None:
     process = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", '"$@" | head -n 1', "-", *campaign._command(("variables",))],
+        [
+            "bash",
+            "-o",
+            "pipefail",
+            "-c",
+            '"$@" | head -n 1',
+            "-",
+            *campaign._command(("variables",)),
+        ],
         capture_output=True,
         text=True,
         env=environment(),
