@@ -81,14 +81,14 @@ def file_problem(path: Path, largest_mb: float) -> Problem | None:
 
 
 def attach(letter: bytes, documents: Sequence[Document], day: dt.date) -> bytes:
-    """The letter with the documents as attachments.
+    """The letter with the documents as attachments, beside those it has.
 
     :param day: the day the attachments bear; the letter's own, so that the same letter gives
         the same bytes.
     """
     moment = f"D:{day:%Y%m%d}000000Z"
     with pikepdf.open(io.BytesIO(letter)) as pdf:
-        associated = Array()
+        associated = pdf.Root.get("/AF", Array())
         for document in documents:
             spec = pikepdf.AttachedFileSpec(
                 pdf,
