@@ -65,10 +65,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page."""
+    """One page.
+
+    :param inner: what is within its margins.
+    """
 
     width: float
     height: float
+    inner: Area
     lines: tuple[Line, ...] = ()
     pictures: tuple[Picture, ...] = ()
     places: tuple[Place, ...] = ()

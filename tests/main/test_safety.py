@@ -60,8 +60,11 @@ def test_cells_are_printed_as_they_stand(
     }
     campaign = make_campaign({"state": "KEN", "gender": "m", **cells})
     campaign.replace(ENGLISH, "{{ state.the }}", "[{{ recipient.extra.my_note }}]")
-    campaign.ok("generate", "--jobs", "1")
-    (path,) = campaign.pdfs()
+    # Braces left in an address hold the letter back, so it is looked at as a draft.
+    assert "leftover-marker" in {
+        p["code"] for p in campaign("generate", "--json").json()["problems"]
+    }
+    (path,) = map(Path, campaign.ok("preview", "invitation", "KEN").out.splitlines())
     text = pdf_text(path)
     for cell in (cells["name"], *cells["address"].splitlines(), cells["city"], cells["my_note"]):
         assert "".join(cell.split()) in "".join(text.split()), text

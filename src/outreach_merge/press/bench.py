@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outreach_merge.calendar_file import calendar_file
 from outreach_merge.compose import ComposeError, Composer
@@ -12,7 +13,13 @@ from outreach_merge.definitions import CampaignSettings, EnclosureForm, Letter
 from outreach_merge.enclose import Document, append, attach, page_count
 from outreach_merge.files import sha256
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Severity, TypesetLetter
+from outreach_merge.preflight import inspect
+from outreach_merge.press.expectations import expectations
+from outreach_merge.press.particulars import FILE_NAME, particulars
 from outreach_merge.protocol import Protocol
+
+if TYPE_CHECKING:
+    from outreach_merge.typeset import SetLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,10 @@ class Bench:
         from outreach_merge.typeset import Typesetter
 
         self._plan = plan
+        self._protocol = Protocol.load(plan.folder)
         self._letters = plan.letters
         self._files: dict[str, bytes] = {}
-        self._composer = Composer(
-            plan.folder, plan.settings, plan.letters, Protocol.load(plan.folder)
-        )
+        self._composer = Composer(plan.folder, plan.settings, plan.letters, self._protocol)
         self._typesetter = Typesetter(plan.folder, plan.settings)
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
@@ -76,9 +82,20 @@ class Bench:
 
     def typeset(self, composed: ComposedLetter) -> TypesetLetter:
         """The letter as PDF with all findings."""
-        typeset = self._typesetter.typeset(composed).letter
-        allowed = self._letters[composed.planned.letter].pages
-        return typeset.with_findings(tuple(_too_long(typeset, allowed)))
+        return self._set(composed).letter
+
+    def _set(self, composed: ComposedLetter) -> SetLetter:
+        """The letter as PDF with what a machine reads of it, and all findings."""
+        from outreach_merge.typeset import Attached
+
+        planned = composed.planned
+        letter = self._letters[planned.letter]
+        data = particulars(composed, letter, self._plan.settings).as_json()
+        file = Attached(FILE_NAME, data, letter.title, planned.date)
+        done = self._typesetter.typeset(composed, [file])
+        expected = expectations(planned, letter, self._plan.settings, self._protocol)
+        findings = inspect(composed, done.sheets, expected)
+        return replace(done, letter=done.letter.with_findings(findings))
 
     def draft(self, planned: PlannedLetter) -> TypesetLetter:
         """The letter marked as a draft, with the translation that follows in the same file.
@@ -177,16 +194,3 @@ def missing_enclosure(key: str, planned: PlannedLetter) -> Problem:
         column=f"enclosures.{key}.files",
         letter=planned.key,
     )
-
-
-def _too_long(typeset: TypesetLetter, allowed: int) -> list[Problem]:
-    if typeset.pages <= allowed:
-        return []
-    return [
-        Problem(
-            code="too-many-pages",
-            message=f"the letter has {typeset.pages} pages, {allowed} are allowed.",
-            remedy="Shorten it, or raise pages in its definition.",
-            letter=typeset.planned.key,
-        )
-    ]

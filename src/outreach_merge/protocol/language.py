@@ -13,6 +13,7 @@ from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -213,16 +214,27 @@ class Language:
 
         :raises ProtocolGap: when ``messages.po`` is missing or malformed.
         """
+        compiled = io.BytesIO()
+        write_mo(compiled, self._catalogue)
+        compiled.seek(0)
+        return GNUTranslations(compiled)
+
+    @property
+    def short_strings(self) -> frozenset[str]:
+        """The English texts that the catalogue has an entry for.
+
+        :raises ProtocolGap: when ``messages.po`` is missing or malformed.
+        """
+        return frozenset(message.id for message in self._catalogue if isinstance(message.id, str))
+
+    @cached_property
+    def _catalogue(self) -> Catalog:
         path = self.folder / "messages.po"
         try:
             with path.open("rb") as file:
-                catalogue = read_po(file, locale=self.locale, abort_invalid=True)
+                return read_po(file, locale=self.locale, abort_invalid=True)
         except (OSError, ValueError) as error:
             raise gap(path, f"cannot be read: {error}", "Mend or restore the file.") from error
-        compiled = io.BytesIO()
-        write_mo(compiled, catalogue)
-        compiled.seek(0)
-        return GNUTranslations(compiled)
 
     def problems(self, states: Iterable[tuple[str, str]]) -> Iterator[Problem]:
         """What is missing for writing to ``states`` (pairs of ISO alpha-3 and alpha-2)."""

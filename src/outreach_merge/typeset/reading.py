@@ -18,7 +18,8 @@ _PARTS = frozenset({"main"})
 _PART_CLASSES = frozenset(
     {
         "running", "letterhead", "courtesy-note", "particulars", "address", "subject",
-        "salutation", "closing", "signatures", "enclosures", "draft-mark", "annex",
+        "salutation", "closing", "signatures", "enclosures", "draft-mark", "draft-note", "annex",
+        "running-annex",
     }
 )  # fmt: skip
 
@@ -45,6 +46,7 @@ class BoxReader:
         return Sheet(
             page.width * _POINTS,
             page.height * _POINTS,
+            _area(page._page_box),
             tuple(found.lines),
             tuple(found.pictures),
             tuple(found.places),

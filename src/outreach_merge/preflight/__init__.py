@@ -1,0 +1,33 @@
+"""What must be true of a letter before anyone signs it.
+
+Cheap enough for every letter that is made: it reads the composed page's words and what the
+typesetter knows of the pages, and not the PDF. ``docs/typography.md`` lists the codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from outreach_merge.model import ComposedLetter, Problem
+from outreach_merge.preflight.expectations import Expectations
+from outreach_merge.preflight.findings import CODES, Code
+from outreach_merge.preflight.pages import page_findings
+from outreach_merge.preflight.words import word_findings
+from outreach_merge.sheets import Sheets
+
+__all__ = ["CODES", "Code", "Expectations", "inspect"]
+
+
+def inspect(
+    composed: ComposedLetter, sheets: Sheets, expected: Expectations
+) -> tuple[Problem, ...]:
+    """Everything that is wrong with a letter just set; an ``error`` holds it back."""
+    return tuple(_findings(composed, sheets, expected))
+
+
+def _findings(
+    composed: ComposedLetter, sheets: Sheets, expected: Expectations
+) -> Iterator[Problem]:
+    key = composed.planned.key
+    for finding in (*page_findings(sheets, expected), *word_findings(composed.html, expected)):
+        yield finding.problem(key)

@@ -1,0 +1,30 @@
+"""What a letter must show, as those know who planned it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach_merge.sheets import Area
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """
+    :param language: code of the letter's language.
+    :param direction: of that language: ``ltr`` or ``rtl``.
+    :param script: of that language, ISO 15924: ``Latn``, ``Cyrl``, ``Arab``, ``Hans``.
+    :param pages: as many as the letter may have, annex not counted.
+    :param names: of the addressee, as the letter writes them; each must be in the text.
+    :param state_forms: names of the state in all forms; one of them must be in the text.
+    :param untranslated: short strings of the layout that the language does not translate.
+    :param window: where the envelope shows the address; ``None``: no window.
+    """
+
+    language: str
+    direction: str
+    script: str
+    pages: int
+    names: tuple[str, ...] = ()
+    state_forms: frozenset[str] = frozenset()
+    untranslated: frozenset[str] = frozenset()
+    window: Area | None = None

@@ -1,0 +1,197 @@
+"""What can be seen of a letter without reading it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from outreach_merge.preflight.expectations import Expectations
+from outreach_merge.preflight.findings import Finding
+from outreach_merge.sheets import Area, Line, Sheet, Sheets
+
+#: Points by which a line may pass an edge: side bearings do.
+_PLAY = 1.0
+#: Parts that repeat, lie behind the text, or are not the letter itself.
+_ASIDE = frozenset({"running", "running-annex", "draft-mark", "draft-note"})
+_LEAST_DPI = 300
+#: Lines of text a signature needs above it on its page.
+_LEAST_LINES = 2
+#: Letters from which on a line says what direction it ought to have.
+_TELLING = 12
+
+
+def page_findings(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
+    """What is wrong with faces and places."""
+    yield from _faces(sheets)
+    yield from _length(sheets, expected)
+    yield from _signatures(sheets)
+    yield from _directions(sheets, expected)
+    for number, sheet in enumerate(sheets.pages, start=1):
+        yield from _edges(sheet, number)
+        yield from _overlaps(sheet, number)
+        for picture in sheet.pictures:
+            if picture.dpi < _LEAST_DPI - 0.5:
+                yield Finding(
+                    "coarse-picture",
+                    f"{picture.name or 'a picture'} has {picture.dpi:.0f} dots an inch in print.",
+                    f"page {number}",
+                )
+    if expected.window is not None and sheets.pages:
+        yield from _window(sheets.pages[0], expected.window)
+
+
+def _faces(sheets: Sheets) -> Iterator[Finding]:
+    for character, asked in sheets.missing.items():
+        name = unicodedata.name(character, "no name")
+        yield Finding(
+            "missing-glyph",
+            f'no font has "{character}" (U+{ord(character):04X}, {name.lower()}); '
+            f"asked for: {asked}.",
+        )
+    for face in sheets.typefaces:
+        if not face.families & sheets.named:
+            used = "".join(dict.fromkeys(face.characters))[:20]
+            yield Finding(
+                "font-substituted",
+                f'"{used}" is set in {max(face.families, key=len)}, '
+                f"which is not among {', '.join(sorted(sheets.named))}.",
+            )
+
+
+def _length(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
+    own = [
+        sheet
+        for sheet in sheets.pages
+        if any(line.part not in (*_ASIDE, "annex") for line in sheet.lines) or not sheet.lines
+    ]
+    if len(own) > expected.pages:
+        yield Finding(
+            "too-many-pages",
+            f"the letter has {len(own)} pages, {expected.pages} are allowed.",
+        )
+
+
+def _signatures(sheets: Sheets) -> Iterator[Finding]:
+    signed = [
+        number
+        for number, sheet in enumerate(sheets.pages, start=1)
+        if any(line.part == "signatures" for line in sheet.lines)
+    ]
+    if len(signed) > 1:
+        yield Finding(
+            "signature-split",
+            f"the signatures begin on page {signed[0]} and end on page {signed[-1]}.",
+            f"page {signed[0]}",
+        )
+    elif signed:
+        lines = sheets.pages[signed[0] - 1].lines
+        above = sum(line.part in ("main", "closing", "salutation") for line in lines)
+        if above < _LEAST_LINES:
+            count = "no line" if not above else "one line"
+            yield Finding(
+                "signature-alone",
+                f"{count} of text stands above the signature on page {signed[0]}.",
+                f"page {signed[0]}",
+            )
+
+
+def _directions(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
+    if sheets.direction != expected.direction:
+        yield Finding(
+            "wrong-direction",
+            f"the page runs {_WORDS[sheets.direction]}, its language {_WORDS[expected.direction]}.",
+        )
+        return
+    for number, sheet in enumerate(sheets.pages, start=1):
+        for line in sheet.lines:
+            direction = _natural_direction(line.text)
+            if line.part == "main" and direction and direction != line.direction:
+                yield Finding(
+                    "wrong-direction",
+                    f'"{_shortened(line.text)}" runs {_WORDS[line.direction]}.',
+                    f"page {number}",
+                )
+                return
+
+
+_WORDS = {"ltr": "from left to right", "rtl": "from right to left"}
+
+
+def _natural_direction(text: str) -> str:
+    """The direction of nearly all of a line's letters; empty where they are few or mixed."""
+    if text.isascii():
+        return "ltr" if sum(map(str.isalpha, text)) >= _TELLING else ""
+    kinds = [unicodedata.bidirectional(character) for character in text]
+    right = sum(kind in ("R", "AL") for kind in kinds)
+    left = kinds.count("L")
+    if right + left < _TELLING:
+        return ""
+    if right > 4 * left:
+        return "rtl"
+    return "ltr" if left > 4 * right else ""
+
+
+def _edges(sheet: Sheet, number: int) -> Iterator[Finding]:
+    for line in sheet.lines:
+        area = line.area
+        if line.part in ("draft-mark", "draft-note"):
+            continue
+        outside = (
+            area.left < -_PLAY
+            or area.top < -_PLAY
+            or area.right > sheet.width + _PLAY
+            or area.bottom > sheet.height + _PLAY
+        )
+        into_margin = line.part in ("main", "closing", "subject", "annex") and (
+            area.left < sheet.inner.left - _PLAY or area.right > sheet.inner.right + _PLAY
+        )
+        if outside or into_margin:
+            edge = "the page" if outside else "the text's width"
+            yield Finding("off-page", f'"{_shortened(line.text)}" leaves {edge}.', f"page {number}")
+
+
+def _overlaps(sheet: Sheet, number: int) -> Iterator[Finding]:
+    lines = sorted(
+        (line for line in sheet.lines if line.part not in _ASIDE), key=lambda line: line.area.top
+    )
+    for position, line in enumerate(lines):
+        for other in lines[position + 1 :]:
+            if other.area.top >= line.area.bottom:
+                break
+            if other.block != line.block and _stands_on(line, other):
+                yield Finding(
+                    "text-overlap",
+                    f'"{_shortened(line.text)}" and "{_shortened(other.text)}" overlap.',
+                    f"page {number}",
+                )
+                return
+
+
+def _stands_on(line: Line, other: Line) -> bool:
+    width, height = line.area.overlap(other.area)
+    least = min(line.area.bottom - line.area.top, other.area.bottom - other.area.top)
+    return width > 2 * _PLAY and height > 0.4 * least
+
+
+def _window(sheet: Sheet, window: Area) -> Iterator[Finding]:
+    for line in sheet.lines:
+        if line.part != "address":
+            continue
+        area = line.area
+        if (
+            area.left < window.left - _PLAY
+            or area.top < window.top - _PLAY
+            or area.right > window.right + _PLAY
+            or area.bottom > window.bottom + _PLAY
+        ):
+            yield Finding(
+                "address-outside-window",
+                f'"{_shortened(line.text)}" does not show in the window.',
+                "the address",
+            )
+            return
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 40 else f"{text[:39]}…"

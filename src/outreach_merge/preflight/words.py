@@ -1,0 +1,199 @@
+"""What can be told from a letter's words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from outreach_merge.preflight.expectations import Expectations
+from outreach_merge.preflight.findings import Finding
+
+_BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "td", "th", "figcaption", "blockquote"})
+_SILENT = frozenset({"style", "title", "script", "head"})
+_VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "wbr"})
+#: Parts in which an empty block is a fault and not a space that is kept.
+_TEXT_PARTS = frozenset({"main", "address", "annex"})
+
+_MARKERS = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\[\[|\]\]|<<|>>|&(?:amp|nbsp|lt|gt|quot|#\d+);"
+    r"|\bTODO\b|\bFIXME\b|\bTBD\b|\bXXX+\b|\?\?\?|\bLorem ipsum\b|\bMERGEFIELD\b"
+    r"|\bUndefined\b|\bNaN\b|\bnan\b|<built-in|\bNone\b(?=\s*[,.;]?\s*$)"
+)
+#: A no-break space beside another space stays on the page; ordinary ones fall together.
+_SPACES = re.compile(r"[ \u00a0\u2007\u2009\u202f\u3000]{2,}")
+_PUNCTUATION = re.compile(
+    r"([,;:!?،؛؟，；：！？、。])\s*\1|(?<!\.)\.\s?\.(?!\.)|[,;:،؛，；]\s*[,;:،؛，；。]"
+)
+
+_LATIN_WORDS = re.compile(r"(?<![\w@./])[A-Za-z][a-z]+(?:[ ,]+[A-Za-z][a-z]+){2,}")
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0750-\u077f\u3040-\u30ff\u4e00-\u9fff]{3,}"
+)
+#: Words that give a language away; few, frequent, and of none of the other languages.
+_TELLTALES = {
+    "en": "the of and with which this that shall would has have been from their",
+    "fr": "les des une est dans pour aux sur cette qui leur ont sont avec votre",
+    "es": "los las del una para por con esta sus han como que se este ser",
+    "pt": "os das dos uma para por com esta seus não como que são pela este",
+}
+_LEAST_TELLTALES = 4
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass
+class _Block:
+    part: str
+    pieces: list[str] = field(default_factory=list)
+    pictures: int = 0
+    foreign: bool = False
+
+    @property
+    def text(self) -> str:
+        # Ordinary spaces fall together on the page, wherever the markup between them is.
+        return re.sub(" {2,}", " ", "".join(self.pieces)).strip(" \n\t\r")
+
+
+def word_findings(html: str, expected: Expectations) -> Iterator[Finding]:
+    """What is wrong with the words of a composed letter."""
+    reader = _Reader(expected.language)
+    reader.feed(html)
+    reader.close()
+    for block in reader.blocks:
+        yield from _block_findings(block, expected)
+    for source in reader.undescribed:
+        yield Finding("picture-undescribed", f"{source or 'a picture'} has no description.")
+    text = _joined(reader)
+    for name in expected.names:
+        if not all(_stem(word) in text for word in name.split()):
+            yield Finding("name-missing", f'"{name}" is not in the text.')
+    if expected.state_forms and not any(_plain(form) in text for form in expected.state_forms):
+        shortest = min(expected.state_forms, key=len)
+        yield Finding("state-missing", f'"{shortest}" is not in the text.')
+
+
+def _joined(reader: _Reader) -> str:
+    return _plain(" ".join(block.text for block in reader.blocks))
+
+
+def _stem(word: str) -> str:
+    """A word without the ending that a language may decline: Александр, Александру."""
+    return word[: max(3, len(word) - 2)]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _block_findings(block: _Block, expected: Expectations) -> Iterator[Finding]:
+    text, where = block.text, _WHERE.get(block.part, "")
+    if not text:
+        if block.part in _TEXT_PARTS and not block.pictures:
+            yield Finding("empty-paragraph", "a paragraph is empty.", where)
+        return
+    if found := _MARKERS.search(text):
+        yield Finding("leftover-marker", f'"{_around(text, found)}".', where)
+    if found := _SPACES.search(text):
+        yield Finding("doubled-space", f'two spaces in "{_around(text, found)}".', where)
+    if found := _PUNCTUATION.search(text):
+        yield Finding("doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".', where)
+    if not block.foreign and (foreign := _untranslated(text, expected)):
+        yield Finding("untranslated", f'"{foreign}" is not {expected.language}.', where)
+
+
+_WHERE = {
+    "main": "the text", "address": "the address", "subject": "the subject",
+    "letterhead": "the letterhead", "enclosures": "the enclosures",
+    "signatures": "the signatures", "salutation": "the salutation", "closing": "the close",
+    "annex": "the annex", "particulars": "reference and date",
+}  # fmt: skip
+
+
+def _untranslated(text: str, expected: Expectations) -> str:
+    """A piece of the text that is in another language; empty where there is none."""
+    if text in expected.untranslated:
+        return text
+    if expected.script != "Latn":
+        found = _LATIN_WORDS.search(text)
+        return found[0] if found else ""
+    if found := _OTHER_SCRIPT.search(text):
+        return found[0]
+    words = set(_WORDS.findall(text.lower()))
+    own = len(words & _telltales(expected.language))
+    for language in _TELLTALES:
+        strange = words & (_telltales(language) - _telltales(expected.language))
+        if language != expected.language and len(strange) >= max(_LEAST_TELLTALES, own + 1):
+            return _short(text)
+    return ""
+
+
+def _telltales(language: str) -> frozenset[str]:
+    return frozenset(_TELLTALES.get(language, "").split())
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    start, end = max(0, found.start() - 18), min(len(text), found.end() + 18)
+    return " ".join(text[start:end].split())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 50 else f"{text[:49]}…"
+
+
+class _Reader(HTMLParser):
+    """The blocks of a composed letter, each with the part it stands in."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+        self._open: list[tuple[str, str, bool]] = [("", "", False)]
+        self._current: _Block | None = None
+        self._silent = 0
+        self.blocks: list[_Block] = []
+        self.undescribed: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "img":
+            self._picture(attributes)
+        if tag in _VOID:
+            if tag == "br" and self._current:
+                self._current.pieces.append("\n")
+            return
+        _, part, foreign = self._open[-1]
+        classes = (attributes.get("class") or "").split()
+        part = next((name for name in classes if name in _WHERE), part)
+        part = "main" if tag == "main" else part
+        language = attributes.get("lang")
+        foreign = foreign or bool(language and language != self._language)
+        self._open.append((tag, part, foreign))
+        self._silent += tag in _SILENT
+        if tag in _BLOCKS:
+            self._current = _Block(part, foreign=foreign)
+            self.blocks.append(self._current)
+
+    def handle_endtag(self, tag: str) -> None:
+        if len(self._open) > 1 and tag not in _VOID:
+            closed = self._open.pop()[0]
+            self._silent -= closed in _SILENT
+        if tag in _BLOCKS:
+            self._current = None
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        _, part, foreign = self._open[-1]
+        if self._current is None:
+            if not data.strip():
+                return
+            self.blocks.append(_Block(part, [re.sub(r"[ \t\r\n]+", " ", data)], foreign=foreign))
+            return
+        self._current.foreign = self._current.foreign or foreign
+        self._current.pieces.append(re.sub(r"[ \t\r\n]+", " ", data))
+
+    def _picture(self, attributes: dict[str, str | None]) -> None:
+        if self._current:
+            self._current.pictures += 1
+        if attributes.get("alt") is None:
+            self.undescribed.append(attributes.get("src") or "")
