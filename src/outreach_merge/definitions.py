@@ -126,6 +126,35 @@ class Page(_Definition):
     )
 
 
+class SignatoryKey(_Definition):
+    """Where a signatory's key is; the key itself never is in the campaign's files."""
+
+    key: str = Field(
+        min_length=1,
+        description="PKCS#12 or PEM file, relative to the campaign folder or absolute; or a "
+        "pkcs11: URI of a token.",
+    )
+    certificate: str | None = Field(
+        None, description="PEM or DER file of the certificate, where the key has none with it."
+    )
+
+
+class Signing(_Definition):
+    """How letters are signed digitally, and whom ``verify`` trusts."""
+
+    keys: Mapping[str, SignatoryKey] = Field(
+        default_factory=dict, description="By signatory. Only those who sign on this machine."
+    )
+    timestamp_url: str = Field("", description="RFC 3161 server; blank: no time stamp (B-B).")
+    timestamp_timeout: float = Field(10.0, gt=0, le=120, description="Seconds for an answer.")
+    long_term: bool = Field(
+        False, description="Put revocation information into the file (B-LT); needs timestamp_url."
+    )
+    trust: tuple[str, ...] = Field(
+        (), description="PEM or DER files of the authorities that are trusted."
+    )
+
+
 class CampaignSettings(_Definition):
     """``campaign.toml``."""
 
@@ -143,6 +172,7 @@ class CampaignSettings(_Definition):
     signatories: Mapping[str, Signatory] = Field(default_factory=dict)
     stamps: Mapping[str, Stamp] = Field(default_factory=dict)
     enclosures: Mapping[str, Enclosure] = Field(default_factory=dict)
+    signing: Signing = Signing()
     enclosure_max_mb: float = Field(
         10.0, gt=0, description="A larger file of an enclosure is a problem (megabytes)."
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 
@@ -47,11 +48,16 @@ def generate(
     with_enclosures: Annotated[
         bool, typer.Option("--with-enclosures", help="Put the enclosures into the letters' files.")
     ] = False,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign the letters at once.")] = False,
+    passphrase_fd: PassphraseFd = None,
+    keyring: Keyring = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make one PDF a recipient under output/; only what changed is made again."""
     from outreach_merge.press import Press
 
+    # First of all: the workers must not inherit pass phrases.
+    passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
     context = context_of(ctx)
     campaign = context.campaign()
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
@@ -67,6 +73,10 @@ def generate(
             progress.advance(len(outcomes))
     skipped = [s for s in press.plan.skipped if not chosen.letters or s.letter in chosen.letters]
     held = _show(context, outcomes, len(skipped), time.monotonic() - started, as_json)
+    if passphrases is not None:
+        from outreach_merge.cli.sign import sign_letters
+
+        held += sign_letters(context, campaign, chosen.of(press.plan.planned), passphrases)
     raise typer.Exit(ExitCode.HELD_BACK if held else ExitCode.DONE)
 
 

@@ -29,15 +29,11 @@ def with_signature_fields(
         return typeset
     tooltip = protocol.language(planned.language).messages.gettext("Signature of {name}")
     places = dict(_places(sheets))
-    fields = [
-        SignatureField(
-            key,
-            tooltip.format(name=settings.signatories[key].name.get(planned.language) or key),
-            *places.get(key, (-1, None)),
-            language=planned.language,
-        )
-        for key in letter.signatories
-    ]
+    fields = []
+    for key in letter.signatories:
+        name = settings.signatories[key].name.get(planned.language) or key
+        page, rect = places.get(key, (-1, None))
+        fields.append(SignatureField(key, tooltip.format(name=name), page, rect, planned.language))
     pdf = prepare_fields(typeset.pdf, fields)
     return replace(typeset, pdf=pdf, digest=sha256(pdf))
 

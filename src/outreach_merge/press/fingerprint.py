@@ -17,6 +17,8 @@ from outreach_merge.model import PlannedLetter
 
 #: Fields of a recipient that no letter shows.
 _NOT_SHOWN = {"row", "email", "bearer", "hold", "confidential"}
+#: Settings that no letter shows.
+_NOT_ON_THE_PAGE = {"register_url", "output", "recipients", "signing"}
 _ENGINES = ("weasyprint", "jinja2", "babel", "pydyf")
 _LAYOUT = Path(__file__).parent.parent / "layout"
 
@@ -26,7 +28,7 @@ class Fingerprints:
 
     def __init__(self, folder: Path, settings: CampaignSettings) -> None:
         self._materials = _digest(
-            settings.model_dump(mode="json", exclude={"register_url", "output", "recipients"}),
+            settings.model_dump(mode="json", exclude=_NOT_ON_THE_PAGE),
             _files_below(folder / "templates"),
             _files_below(folder / "languages"),
             _files_below(_LAYOUT),
