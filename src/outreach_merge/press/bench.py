@@ -15,6 +15,7 @@ from outreach_merge.files import sha256
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.preflight import inspect
 from outreach_merge.press.expectations import expectations
+from outreach_merge.press.fields import with_signature_fields
 from outreach_merge.press.particulars import FILE_NAME, particulars
 from outreach_merge.protocol import Protocol
 
@@ -116,11 +117,18 @@ class Bench:
         digest = self._digest(composed, enclosed, calendar)
         if digest == job.known:
             return Result(job.number, digest=digest, calendar=calendar)
-        typeset = [self.typeset(part) for part in composed]
+        done = [self._set(part) for part in composed]
+        typeset = [part.letter for part in done]
         findings = tuple(finding for part in typeset for finding in part.findings)
         if any(finding.severity is Severity.ERROR for finding in findings):
             return Result(job.number, problems=findings)
-        letter = self._enclose(self._together(typeset, composed), enclosed)
+        letter = with_signature_fields(
+            self._enclose(self._together(typeset, composed), enclosed),
+            done[0].sheets.pages,
+            self._letters[job.planned.letter],
+            self._plan.settings,
+            self._protocol,
+        )
         return Result(job.number, digest=digest, typeset=letter, calendar=calendar)
 
     def _digest(
