@@ -39,7 +39,7 @@ def _stylesheets(folder: Path, page: Page) -> Iterator[str]:
 def _window(area_mm: tuple[float, float, float, float]) -> str:
     """The variables of ``window.css``; reference and date stand on the window's other side."""
     left, top, width, height = area_mm
-    beside = "auto" if left < _MIDDLE_MM else "0"
+    beside = "calc(100% - 70mm)" if left < _MIDDLE_MM else "0"
     return (
         f":root{{--window-left:{left:g}mm;--window-top:{top:g}mm;--window-width:{width:g}mm;"
         f"--window-height:{height:g}mm;--particulars-left:{beside}}}"
