@@ -33,9 +33,7 @@ def report(
     language: Annotated[
         str, typer.Option("--language", "-l", help="Language; default: the campaign's first.")
     ] = "",
-    format_: Annotated[
-        Format, typer.Option("--format", "-f", help="Format.")
-    ] = Format.MARKDOWN,
+    format_: Annotated[Format, typer.Option("--format", "-f", help="Format.")] = Format.MARKDOWN,
     to: Annotated[
         Path | None,
         typer.Option("--to", "-o", help="The file to write; - for standard output."),
@@ -97,9 +95,7 @@ def _make(context: Context, language: str, include_confidential: bool) -> Report
     raise_on_problems([*campaign.problems, *treaty.problems, *press.plan.problems])
     context.show_problems(differing)
     try:
-        with Register.open(
-            campaign.register_url, campaign.settings.code, create=False
-        ) as register:
+        with Register.open(campaign.register_url, campaign.settings.code, create=False) as register:
             events = tuple(register.events())
     except RegisterMissing:
         events = ()

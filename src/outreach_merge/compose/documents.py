@@ -5,13 +5,18 @@ from __future__ import annotations
 import tomllib
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from outreach_merge.compose.composer import LAYOUT, ComposeError, _environment, template_problem
+from outreach_merge.compose.composer import LAYOUT, ComposeError, _environment
+from outreach_merge.compose.faults import failure_in_template, template_problem
 from outreach_merge.model import Problem
+from outreach_merge.toml import not_utf8, toml_fault
+
+_REMEDY = "docs/report.md lists what the update may name."
 
 
 class Documents:
@@ -32,16 +37,14 @@ class Documents:
         """
         try:
             return self._environment.get_template(name).render(context)
+        except UnicodeDecodeError as error:
+            raise ComposeError(not_utf8(f"templates/{name}")) from error
         except jinja2.TemplateError as error:
-            raise ComposeError(self._with_line(template_problem(error, name), error)) from error
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            problem = Problem(
-                "template-error",
-                f"{type(error).__name__}: {error}.",
-                "Mend the expression.",
-                file=f"templates/{name}",
-            )
-            raise ComposeError(self._with_line(problem, error)) from error
+            problem = template_problem(error, name, self._templates)
+            raise ComposeError(_located(problem, error)) from error
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            problem = failure_in_template(error, name, self._templates)
+            raise ComposeError(_located(problem, error)) from error
 
     def table(self, name: str) -> Mapping[str, Any]:
         """A TOML file below ``templates/``; empty where there is none.
@@ -51,18 +54,17 @@ class Documents:
         path = self._templates / name
         try:
             return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ComposeError(
-                Problem("toml-syntax", f"is no TOML: {error}.", "Mend it.", file=f"templates/{name}")
-            ) from error
+        except tomllib.TOMLDecodeError as error:
+            raise ComposeError(toml_fault(error, f"templates/{name}")) from error
+        except UnicodeDecodeError as error:
+            raise ComposeError(not_utf8(f"templates/{name}")) from error
 
-    @staticmethod
-    def _with_line(problem: Problem, error: Exception) -> Problem:
-        """The problem with the line of the template, which Jinja writes into the traceback."""
-        if problem.row is not None:
-            return problem
+
+def _located(problem: Problem, error: Exception) -> Problem:
+    """The problem with its line, which Jinja writes into the traceback, and its own remedy."""
+    row = problem.row
+    if row is None:
         frames = reversed(traceback.extract_tb(error.__traceback__))
-        line = next((f.lineno for f in frames if Path(f.filename).suffix == ".md"), None)
-        return Problem(
-            problem.code, problem.message, problem.remedy, file=problem.file, row=line
-        )
+        row = next((f.lineno for f in frames if Path(f.filename).suffix == ".md"), None)
+    unknown = problem.code in ("unknown-variable", "template-error")
+    return replace(problem, row=row, remedy=_REMEDY if unknown else problem.remedy)

@@ -164,7 +164,9 @@ def timeline(
         sheet.rect(x, ground - before * scale, wide, before * scale, STATUS_COLOURS["not_joined"])
         sheet.rect(x, top, wide, new * scale, STATUS_COLOURS["party"])
         sheet.text(middle, top - 1.9, str(before + new), size)
-        if new * scale > size:
+        if not before:
+            pass  # the total above says it
+        elif new * scale > size:
             sheet.text(middle, top + new * scale / 2, f"+{new}", size * 0.88, _LIGHT)
         elif new:
             sheet.text(middle, top + new * scale + size * 0.75, f"+{new}", size * 0.88)
@@ -178,9 +180,7 @@ def timeline(
 def tile_positions() -> Mapping[str, tuple[int, int]]:
     """State -> column and row of its tile."""
     with _TILES.open(encoding="utf-8", newline="") as file:
-        return {
-            row["state"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)
-        }
+        return {row["state"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)}
 
 
 def tile_map(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from outreach_merge.definitions import Letter
 from outreach_merge.model import Channel, PlannedLetter, Status
@@ -37,6 +38,7 @@ UNKNOWN = "unknown"
 """The row of a table for letters of which the property is not known."""
 
 _THROUGH = (Channel.THROUGH_MISSION.value, Channel.THROUGH_CONSULATE.value)
+_WITHIN_THE_OFFICE = frozenset({EventKind.GENERATED, EventKind.SIGNED, EventKind.APPROVED})
 _NEVER_SENT = (Standing.SUPERSEDED, Standing.WITHDRAWN)
 
 Counts = Mapping[str, int]
@@ -114,6 +116,7 @@ class LetterFigures:
     :param handed_over: delivered by hand.
     :param through: sent through a mission or a consulate.
     :param by: dimension -> value -> letters.
+    :param sent_by: the same for the letters that have left the office.
     :param handed_over_by_region: region -> letters handed over.
     :param ways_by_region: region -> way -> letters.
     """
@@ -128,6 +131,7 @@ class LetterFigures:
     through: int
     confidential: int
     by: Mapping[str, Counts]
+    sent_by: Mapping[str, Counts]
     handed_over_by_region: Counts
     ways_by_region: Mapping[str, Counts]
 
@@ -226,7 +230,8 @@ class TreatyFigures:
 class Figures:
     """Everything the report says in numbers.
 
-    :param as_of: the campaign's day of facts, or the last event that is counted if it is later.
+    :param as_of: the campaign's day of facts, or if it is later the last day on which a letter
+        travelled or something happened with a state.
     :param letters: letter -> figures, in the order of their dates.
     :param received: state -> the nearest way in which a letter reached it.
     :param named: confidential recipients and states are named (``--include-confidential``).
@@ -287,7 +292,7 @@ def make_figures(
     meetings = _meetings(order, facts, shown)
     invited = {fact.state for fact in facts if _invites(letters, fact.letter)}
     return Figures(
-        as_of=max([facts_as_of, *(event.happened_on for event in counted)]),
+        as_of=_as_of(facts_as_of, counted),
         letters={name: found for name, found in by_letter.items() if found.total},
         all_letters=_letter_figures("", "", facts, shown),
         meetings=meetings,
@@ -304,6 +309,12 @@ def make_figures(
     )
 
 
+def _as_of(facts_as_of: dt.date, events: Iterable[Event]) -> dt.date:
+    """The day of the last thing that happened outside the office, the day of facts at least."""
+    outside = (event.happened_on for event in events if event.kind not in _WITHIN_THE_OFFICE)
+    return max([facts_as_of, *outside])
+
+
 class _Discretion:
     """Whether something may be shown: always, or only when it is not confidential."""
 
@@ -317,7 +328,10 @@ class _Discretion:
 def _names(facts: Iterable[LetterFact], events: Iterable[Event]) -> tuple[str, ...]:
     """What must not leave the office, by name."""
     letters = sorted(f"{f.letter}/{f.recipient}" for f in facts if f.confidential)
-    return (*letters, *_codes(e.state for e in events if e.state and _is_secret(e) and not e.letter))
+    return (
+        *letters,
+        *_codes(e.state for e in events if e.state and _is_secret(e) and not e.letter),
+    )
 
 
 # Letters
@@ -400,9 +414,7 @@ def _fact_of_plan(
         sent=False,
         delivered=False,
         confidential=recipient.confidential or (record is not None and record.confidential),
-        issues=_issues_taken_up(
-            planned.letter, recipient.group, recipient.issues, planned, chosen
-        ),
+        issues=_issues_taken_up(planned.letter, recipient.group, recipient.issues, planned, chosen),
     )
 
 
@@ -447,6 +459,11 @@ def _letter_figures(
         )
         return dict(sorted(rows.items(), key=_row_order))
 
+    def by(among: Sequence[LetterFact]) -> Mapping[str, Counts]:
+        return {
+            dimension.value: keyed(attrgetter(dimension.value), among) for dimension in Dimension
+        }
+
     handed = [fact for fact in facts if fact.handed_over]
     ways: dict[str, Counter[str]] = {}
     for fact in facts:
@@ -462,10 +479,8 @@ def _letter_figures(
         handed_over=len(handed),
         through=sum(fact.through for fact in facts),
         confidential=sum(fact.confidential for fact in facts),
-        by={
-            dimension.value: keyed(lambda fact, d=dimension: getattr(fact, d.value), facts)
-            for dimension in Dimension
-        },
+        by=by(facts),
+        sent_by=by([fact for fact in facts if fact.sent]),
         handed_over_by_region=keyed(lambda fact: fact.region, handed),
         ways_by_region={
             region: {way.value: counts[way.value] for way in Way if counts[way.value]}
@@ -551,9 +566,7 @@ def _issues(
             issues = event.details.get("issues", ())
             for issue in issues if isinstance(issues, (list, tuple)) else ():
                 raised.setdefault(str(issue), set()).add(event.state)
-    letters = Counter(
-        issue for fact in facts if shown(fact.confidential) for issue in fact.issues
-    )
+    letters = Counter(issue for fact in facts if shown(fact.confidential) for issue in fact.issues)
     figures = [
         IssueFigures(issue, len(raised.get(issue, ())), letters[issue])
         for issue in {*raised, *letters}
@@ -567,9 +580,7 @@ def _issues(
 def _joined(events: Iterable[Event]) -> dict[str, int]:
     """State -> year in which it joined, from the register; the unnamed never join."""
     return {
-        event.state: event.happened_on.year
-        for event in events
-        if event.kind is EventKind.JOINED
+        event.state: event.happened_on.year for event in events if event.kind is EventKind.JOINED
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -20,7 +21,10 @@ from outreach_merge.report.tables import Table, tables
 from outreach_merge.report.update import OutreachUpdate, Wording
 
 _LAYOUT = Path(__file__).parent.parent / "layout"
-_DIGITS = "EB Garamond 12"
+#: Of digits and codes in charts: beside EB Garamond, whose figures are old-style by default and
+#: cannot be told otherwise within an SVG, and the same in every language.
+_DIGITS = "Amiri"
+_NUMBERED_LIST = re.compile(r'<ol start="(\d+)">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,6 @@ def report_stylesheet() -> str:
 
 def _page(report: Report, *, tables: tuple[Table, ...], styles: str) -> str:
     campaign, wording = report.campaign, report.wording
-    font = campaign.settings.page.variables.get("latin", _DIGITS).replace('"', "")
     title = campaign.settings.title.get(wording.language) or campaign.settings.code
     head, text = _split_head(_to_html(report.update.markdown))
     return report.documents.render(
@@ -131,7 +134,7 @@ def _page(report: Report, *, tables: tuple[Table, ...], styles: str) -> str:
             "names_title": wording.word("columns", "confidential"),
             "head": head,
             "text": text,
-            "charts": chart_figures(report.figures, wording, font),
+            "charts": chart_figures(report.figures, wording, _DIGITS),
             "figures_title": wording.word("headings", "figures"),
             "tables": tables,
             "styles": styles,
@@ -141,8 +144,19 @@ def _page(report: Report, *, tables: tuple[Table, ...], styles: str) -> str:
 
 def _to_html(markdown: str) -> str:
     """HTML of the update; tags in the text are shown, not obeyed."""
-    renderer = MarkdownIt("commonmark", {"html": False})
-    return str(renderer.render(markdown))
+    reader = MarkdownIt("commonmark", {"html": False})
+    tokens = reader.parse(markdown)
+    for before, token, end, after in zip(tokens, tokens[1:], tokens[3:], tokens[4:], strict=False):
+        alone = before.type == "list_item_open" and after.type == "list_item_close"
+        if alone and token.type == "paragraph_open":
+            token.hidden = end.hidden = True  # the item is the paragraph
+    html = str(reader.renderer.render(tokens, reader.options, {}))
+    return _NUMBERED_LIST.sub(_count_on, html)
+
+
+def _count_on(start: re.Match[str]) -> str:
+    """A list that goes on counting also where ``start`` is not read: the typesetter's."""
+    return f'<ol start="{start[1]}" style="counter-reset: list-item {int(start[1]) - 1}">'
 
 
 def _split_head(html: str) -> tuple[str, str]:

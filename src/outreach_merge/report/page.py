@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outreach_merge.model import Status
 from outreach_merge.report import charts
@@ -12,7 +12,7 @@ from outreach_merge.report.figures import Figures, TreatyFigures, Way
 from outreach_merge.report.update import Wording
 
 _WIDTH = 172.0  # of the page's text, in mm
-_LABELS = 62.0  # of the names beside the bars of the widest chart
+_LABELS = 70.0  # of the names beside the bars of the widest chart
 _ROW = 5.1
 
 
@@ -81,7 +81,7 @@ def _map(figures: Figures, wording: Wording, style: Style) -> ChartFigure:
     parties = sum(figures.status[state] is Status.PARTY for state in rest)
     others = len(rest) - parties
     counts += [(wording.word("map", "party"), parties), (wording.word("map", "other"), others)]
-    used = {way for way in figures.received.values()}
+    used = set(figures.received.values())
     legend = [
         Legend(charts.WAY_COLOURS[way], wording.word("ways", way)) for way in ways if way in used
     ]
@@ -144,7 +144,8 @@ def _regions(figures: Figures, wording: Wording, style: Style) -> ChartFigure:
         (wording.value("region", region), counts)
         for region, counts in figures.all_letters.ways_by_region.items()
     ]
-    return _bar_chart("regions", wording, style, rows, charts.WAY_COLOURS, "ways", 58)
+    chart = _bar_chart("regions", wording, style, rows, charts.WAY_COLOURS, "ways", 58)
+    return replace(chart, legend=())  # it stands above, beside the letters by kind
 
 
 def _participation(treaty: TreatyFigures, wording: Wording, style: Style) -> ChartFigure:
