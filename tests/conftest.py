@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from folders import CampaignFolder, make_folder
+
+KENYA = {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +43,21 @@ def make_campaign(tmp_path: Path) -> Callable[..., CampaignFolder]:
 @pytest.fixture
 def campaign(make_campaign: Callable[..., CampaignFolder]) -> CampaignFolder:
     """A campaign with one recipient: the President of Kenya, in English."""
-    return make_campaign({"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"})
+    return make_campaign(KENYA)
+
+
+@pytest.fixture(scope="session")
+def _one_letter(tmp_path_factory: pytest.TempPathFactory) -> CampaignFolder:
+    folder = make_folder(tmp_path_factory.mktemp("one") / "campaign", KENYA)
+    folder.ok("generate")
+    return folder
+
+
+@pytest.fixture
+def made(_one_letter: CampaignFolder, tmp_path: Path) -> CampaignFolder:
+    """A campaign whose one letter, to the President of Kenya, was generated. Change it freely."""
+    shutil.copytree(_one_letter.path, tmp_path / "made")
+    return CampaignFolder(tmp_path / "made")
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +65,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> CampaignFolder:
     """A campaign whose three letters were generated. Read it; do not change it."""
     folder = make_folder(
         tmp_path_factory.mktemp("generated") / "campaign",
-        {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"},
+        KENYA,
         {"state": "CI", "name": "Alassane Ouattara", "gender": "m", "language": "fr"},
         {"state": "NA", "kind": "foreign_minister", "office": "foreign_minister"},
     )

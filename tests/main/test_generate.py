@@ -19,6 +19,7 @@ from folders import CampaignFolder, Done, as_csv, is_whole, pdf_text
 from judges import require
 
 MakeCampaign = Callable[..., CampaignFolder]
+KENYA = {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"}
 STATES = (
     *("AGO", "BGD", "BTN", "BRN", "COL", "COM", "CUB", "DJI", "ECU", "ETH", "FJI", "GAB", "GMB"),
     *("IDN", "IRN", "JOR", "KEN", "KHM", "KWT", "LAO", "LBY", "MAR", "MNG", "MWI", "MYS", "NPL"),
@@ -83,51 +84,46 @@ def test_the_register_knows_each_letter(generated: CampaignFolder) -> None:
     assert row["generated_at"]
 
 
-def test_a_second_run_makes_nothing(campaign: CampaignFolder) -> None:
-    assert "1 made" in campaign.ok("generate").out
-    (path,) = campaign.pdfs()
+def test_a_second_run_makes_nothing(made: CampaignFolder) -> None:
+    (path,) = made.pdfs()
     before = path.stat().st_mtime_ns, path.stat().st_ino
-    again = campaign.ok("generate")
+    again = made.ok("generate")
     assert "0 made, 1 unchanged" in again.out
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == before
-    assert len(campaign.log("events")) == 1
+    assert len(made.log("events")) == 1
 
 
-def test_a_letter_that_was_deleted_is_made_again(campaign: CampaignFolder) -> None:
-    campaign.ok("generate")
-    (path,) = campaign.pdfs()
+def test_a_letter_that_was_deleted_is_made_again(made: CampaignFolder) -> None:
+    (path,) = made.pdfs()
     first = path.read_bytes()
     path.unlink()
-    assert "1 made" in campaign.ok("generate").out
+    assert "1 made" in made.ok("generate").out
     assert path.read_bytes() == first
-    agreed(campaign, 1)
+    agreed(made, 1)
 
 
-def test_only_what_changed_is_made_again(make_campaign: MakeCampaign) -> None:
-    campaign = make_campaign(*many(3))
-    campaign.ok("generate", "--jobs", "1")
-    rows = many(3)
-    rows[1]["name"] = "Somebody Else"
-    campaign.rows(*rows)
-    assert "1 made, 2 unchanged" in campaign.ok("generate", "--jobs", "1").out
-    assert "Somebody Else" in pdf_text(campaign.file("output/invitation/BGD-head_of_state-en.pdf"))
-    agreed(campaign, 3)
-
-
-def test_references_stay_when_rows_are_added_and_moved(make_campaign: MakeCampaign) -> None:
+def test_only_what_changed_is_made_again_wherever_its_row_stands(
+    make_campaign: MakeCampaign,
+) -> None:
     campaign = make_campaign(*many(3))
     campaign.ok("generate", "--jobs", "1")
     before = {row["recipient"]: (row["reference"], row["sha256"]) for row in campaign.log()}
-    campaign.rows({"state": "ZMB"}, *reversed(many(3)), {"state": "NA"})
-    assert "2 made, 3 unchanged" in campaign.ok("generate", "--jobs", "1").out
+    rows = many(3)
+    rows[1]["name"] = "Somebody Else"
+    campaign.rows({"state": "ZMB"}, *reversed(rows), {"state": "NA"})
+    assert "3 made, 2 unchanged" in campaign.ok("generate", "--jobs", "1").out
     after = {row["recipient"]: (row["reference"], row["sha256"]) for row in campaign.log()}
-    assert after.items() >= before.items()
-    assert len({reference for reference, _ in after.values()}) == 5
+    assert "Somebody Else" in pdf_text(campaign.file("output/invitation/BGD-head_of_state-en.pdf"))
+    changed = {recipient for recipient in before if before[recipient] != after[recipient]}
+    assert changed == {"BGD-head_of_state"}
+    assert {key: reference for key, (reference, _) in before.items()}.items() <= {
+        key: reference for key, (reference, _) in after.items()
+    }.items()
+    agreed(campaign, 5)
 
 
-def test_a_picture_or_a_stylesheet_that_changed_is_a_change(campaign: CampaignFolder) -> None:
-    campaign.write("templates/letter.css", "main { letter-spacing: 0 }")
-    campaign.ok("generate")
+def test_a_picture_or_a_stylesheet_that_changed_is_a_change(made: CampaignFolder) -> None:
+    campaign = made
     (path,) = campaign.pdfs()
     before = path.read_bytes()
     campaign.write("templates/letter.css", "main { letter-spacing: 0.3em }")
@@ -137,16 +133,14 @@ def test_a_picture_or_a_stylesheet_that_changed_is_a_change(campaign: CampaignFo
 
 
 def test_what_is_known_of_an_unchanged_letter_is_brought_up_to_date(
-    make_campaign: MakeCampaign,
+    made: CampaignFolder,
 ) -> None:
-    row = {"state": "KEN", "channel": "post", "bearer": "", "confidential": ""}
-    campaign = make_campaign(row)
-    campaign.ok("generate")
+    campaign = made
     (path,) = campaign.pdfs()
-    made = path.stat().st_mtime_ns
-    campaign.rows({**row, "channel": "by_hand", "bearer": "Ambassador", "confidential": "yes"})
+    written = path.stat().st_mtime_ns
+    campaign.rows({**KENYA, "channel": "by_hand", "bearer": "Ambassador", "confidential": "yes"})
     assert "0 made, 1 unchanged" in campaign.ok("generate").out
-    assert path.stat().st_mtime_ns == made
+    assert path.stat().st_mtime_ns == written
     (entry,) = campaign.log()
     assert (entry["channel"], entry["bearer"], entry["confidential"]) == (
         "by_hand",
@@ -159,10 +153,9 @@ def test_what_is_known_of_an_unchanged_letter_is_brought_up_to_date(
 
 
 def test_a_letter_in_another_language_takes_the_place_of_the_first(
-    make_campaign: MakeCampaign,
+    made: CampaignFolder,
 ) -> None:
-    campaign = make_campaign({"state": "KEN"})
-    campaign.ok("generate")
+    campaign = made
     campaign.rows({"state": "KEN", "language": "fr"})
     assert "1 made" in campaign.ok("generate").out
     assert [path.name for path in campaign.pdfs()] == ["KEN-head_of_state-fr.pdf"]
@@ -206,53 +199,50 @@ def test_a_row_on_hold_gets_no_letter(make_campaign: MakeCampaign) -> None:
 # what is not overwritten
 
 
-def test_a_dispatched_letter_gets_a_revision(campaign: CampaignFolder) -> None:
-    campaign.ok("generate")
-    (first,) = campaign.pdfs()
+def test_a_dispatched_letter_gets_a_revision(made: CampaignFolder) -> None:
+    (first,) = made.pdfs()
     sent = first.read_bytes()
-    campaign.ok("log", "record", "dispatched", "invitation", "KEN", "--yes")
-    assert "0 made" in campaign.ok("generate").out
-    campaign.replace("templates/invitation/en.html", "honour", "great honour")
-    assert "1 made" in campaign.ok("generate").out
+    made.ok("log", "record", "dispatched", "invitation", "KEN", "--yes")
+    assert "0 made" in made.ok("generate").out
+    made.replace("templates/invitation/en.html", "honour", "great honour")
+    assert "1 made" in made.ok("generate").out
     assert first.read_bytes() == sent
-    assert [path.name for path in campaign.pdfs()] == [
+    assert [path.name for path in made.pdfs()] == [
         "KEN-head_of_state-en-r2.pdf", "KEN-head_of_state-en.pdf",
     ]  # fmt: skip
-    assert "great honour" in pdf_text(campaign.pdfs()[0])
-    assert [(row["revision"], row["reference"]) for row in campaign.log()] == [
+    assert "great honour" in pdf_text(made.pdfs()[0])
+    assert [(row["revision"], row["reference"]) for row in made.log()] == [
         (1, "INV/2021/KEN-head_of_state"), (2, "INV/2021/KEN-head_of_state"),
     ]  # fmt: skip
-    assert "0 made, 1 unchanged" in campaign.ok("generate").out
+    assert "0 made, 1 unchanged" in made.ok("generate").out
 
 
 def test_a_dispatched_letter_whose_file_is_gone_is_not_another_revision(
-    campaign: CampaignFolder,
+    made: CampaignFolder,
 ) -> None:
-    campaign.ok("generate")
-    (path,) = campaign.pdfs()
+    (path,) = made.pdfs()
     sent = path.read_bytes()
-    campaign.ok("log", "record", "dispatched", "invitation", "KEN", "--yes")
+    made.ok("log", "record", "dispatched", "invitation", "KEN", "--yes")
     path.unlink()
-    campaign.ok("generate")
-    assert campaign.pdfs() == [path]
+    made.ok("generate")
+    assert made.pdfs() == [path]
     assert path.read_bytes() == sent
-    assert [row["standing"] for row in campaign.log()] == ["dispatched"]
+    assert [row["standing"] for row in made.log()] == ["dispatched"]
 
 
-def test_a_file_changed_by_hand_is_not_overwritten(campaign: CampaignFolder) -> None:
-    campaign.ok("generate")
-    (path,) = campaign.pdfs()
+def test_a_file_changed_by_hand_is_not_overwritten(made: CampaignFolder) -> None:
+    (path,) = made.pdfs()
     path.write_bytes(path.read_bytes() + b"% changed by hand\n")
     changed = path.read_bytes()
-    campaign.replace("templates/invitation/en.html", "honour", "great honour")
-    done = campaign("generate")
+    made.replace("templates/invitation/en.html", "honour", "great honour")
+    done = made("generate")
     assert done.code == 1
     assert "1 held back" in done.out
     assert "output/invitation/KEN-head_of_state-en.pdf" in done.err
     assert "Move it away" in done.err
     assert path.read_bytes() == changed
     path.rename(path.with_name("mine.pdf"))
-    assert "1 made" in campaign.ok("generate").out
+    assert "1 made" in made.ok("generate").out
 
 
 def test_a_file_that_lay_there_before_the_register_is_not_overwritten(
@@ -306,7 +296,7 @@ def test_a_letter_with_a_character_no_font_has_is_held_back(make_campaign: MakeC
 )
 def test_killed_and_generated_again(make_campaign: MakeCampaign, changed: bool) -> None:
     require("qpdf")
-    campaign = make_campaign(*many(8))
+    campaign = make_campaign(*many(6))
     if changed:
         campaign.ok("generate")
         campaign.replace("templates/invitation/en.html", "honour", "great honour")
@@ -314,7 +304,7 @@ def test_killed_and_generated_again(make_campaign: MakeCampaign, changed: bool) 
 
     def some_are_new() -> bool:
         now = {path: path.stat().st_mtime_ns for path in campaign.pdfs()}
-        return sum(before.get(path) != time_ for path, time_ in now.items()) >= 3
+        return sum(before.get(path) != time_ for path, time_ in now.items()) >= 2
 
     process = campaign.start("generate", "--jobs", "1")
     wait_for(some_are_new, process)
@@ -322,11 +312,11 @@ def test_killed_and_generated_again(make_campaign: MakeCampaign, changed: bool) 
     for path in campaign.pdfs():
         assert is_whole(path)
     campaign.ok("generate")
-    agreed(campaign, 8)
+    agreed(campaign, 6)
     if changed:
         for path in campaign.pdfs():
             assert "great honour" in pdf_text(path)
-    assert "0 made, 8 unchanged" in campaign.ok("generate").out
+    assert "0 made, 6 unchanged" in campaign.ok("generate").out
 
 
 def test_half_files_of_a_killed_run_are_cleared_away(campaign: CampaignFolder) -> None:

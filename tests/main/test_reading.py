@@ -51,7 +51,6 @@ def read(campaign: CampaignFolder) -> tuple[list[str], list[str], list[str]]:
 
     read_ = read_campaign(campaign.path)
     assert [str(problem) for problem in read_.problems] == []
-    assert campaign("check").code == 0
     return (
         [recipient.id for recipient in read_.recipients],
         ["; ".join(recipient.names) for recipient in read_.recipients],
