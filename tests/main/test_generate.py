@@ -277,6 +277,18 @@ def test_a_letter_that_fails_does_not_stop_the_others(make_campaign: MakeCampaig
     agreed(campaign, 2)
 
 
+def test_a_fault_of_all_letters_is_said_once(make_campaign: MakeCampaign) -> None:
+    campaign = make_campaign(*many(3))
+    campaign.replace("templates/invitation/en.html", "{{ state.the }}", "{{ nothing }}")
+    done = campaign("generate", "--jobs", "1")
+    assert done.code == 1
+    (line,) = done.err.splitlines()
+    assert "templates/invitation/en.html:3" in line
+    assert "and 2 other letters" in line
+    assert "3 held back" in done.out
+    assert len(campaign("generate", "--json").json()["problems"]) == 3
+
+
 def test_a_letter_with_a_character_no_font_has_is_held_back(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign({"state": "KEN", "name": "Uhuru \U0010fffd"}, {"state": "FRA"})
     done = campaign("generate")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
@@ -141,14 +142,29 @@ def _show(
     if as_json:
         context.print_json(_as_json(outcomes, problems, skipped))
         return held
-    context.show_problems(problems)
+    context.show_problems(_each_once(problems))
     parts = [f"{counts['Made']} made", f"{counts['Unchanged']} unchanged"]
     if held:
         parts.append(f"{held} held back")
     if skipped:
-        parts.append(f"{skipped} recipients on hold")
-    context.out.print(f"{len(outcomes)} letters: {', '.join(parts)} ({seconds:.1f} s)")
+        parts.append(f"{skipped} recipient{'' if skipped == 1 else 's'} on hold")
+    noun = "letter" if len(outcomes) == 1 else "letters"
+    context.out.print(f"{len(outcomes)} {noun}: {', '.join(parts)} ({seconds:.1f} s)")
     return held
+
+
+def _each_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """One fault of a template shows in every letter: say it once, with how many it concerns."""
+    alike: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in problems:
+        key = (problem.code, problem.message, problem.file, problem.row, problem.column)
+        alike.setdefault(key if problem.file else (*key, problem.letter), []).append(problem)
+    for first, *others in alike.values():
+        if not others:
+            yield first
+            continue
+        noun = "other letter" if len(others) == 1 else "other letters"
+        yield replace(first, letter=f"{first.letter} and {len(others)} {noun}")
 
 
 def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> dict[str, Any]:
