@@ -14,6 +14,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import overload
 
 _CHARSET, _CHARSTRINGS, _PRIVATE, _SUBRS = 15, 17, 18, 19
 _FONT_MATRIX, _ROS, _CID_COUNT, _FD_ARRAY, _FD_SELECT = 1207, 1230, 1234, 1236, 1237
@@ -275,12 +276,38 @@ def _read_index(cff: bytes, at: int) -> tuple[Sequence[bytes], int]:
     (count,) = struct.unpack_from(">H", cff, at)
     if not count:
         return [], at + 2
-    size = cff[at + 2]
-    base = at + 3 + size * (count + 1) - 1
-    raw = cff[at + 3 : base + 1]
-    offsets = [int.from_bytes(raw[n : n + size], "big") for n in range(0, len(raw), size)]
-    entries = [cff[base + start : base + end] for start, end in pairwise(offsets)]
-    return entries, base + offsets[-1]
+    entries = _Index(cff, at, count)
+    return entries, entries.end
+
+
+class _Index(Sequence[bytes]):
+    """Entries of a CFF INDEX, each cut out when it is asked for: a font has thousands."""
+
+    def __init__(self, cff: bytes, at: int, count: int) -> None:
+        self._cff = cff
+        self._count = count
+        self._size = cff[at + 2]
+        self._offsets = at + 3
+        self._base = self._offsets + self._size * (count + 1) - 1
+        self.end = self._offset(count)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, number: int) -> bytes: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, number: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(self._count))]
+        if not 0 <= number < self._count:
+            raise IndexError(number)
+        return self._cff[self._offset(number) : self._offset(number + 1)]
+
+    def _offset(self, number: int) -> int:
+        at = self._offsets + self._size * number
+        return self._base + int.from_bytes(self._cff[at : at + self._size], "big")
 
 
 def _read_dict(data: bytes) -> dict[int, tuple[list[int], bytes]]:

@@ -7,8 +7,9 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -20,10 +21,16 @@ from weasyprint.urls import URLFetcher
 from outreach_merge.definitions import CampaignSettings
 from outreach_merge.files import sha256
 from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
+from outreach_merge.prepared_fonts import PreparedFonts
 from outreach_merge.sheets import Sheets, Typeface
 from outreach_merge.typeset.archive import finish
+from outreach_merge.typeset.drawings import Pictures
 from outreach_merge.typeset.fonts import families_of
+from outreach_merge.typeset.packing import Packer
 from outreach_merge.typeset.reading import BoxReader, height_in_use, page_area_height
+from outreach_merge.typeset.shared_lines import LineMemory, remember_lines
+from outreach_merge.typeset.shared_styles import LetterHTML, SharedStyles
+from outreach_merge.typeset.shelf import Shelf
 from outreach_merge.typeset.styles import LAYOUT, stylesheets, tighter
 
 _VARIANT = "pdf/a-3a"
@@ -106,33 +113,46 @@ class _Notices(logging.Handler):
 
 
 class Typesetter:
-    """Sets letters of one campaign; made once a process, since fonts are costly to load.
+    """Sets letters of one campaign; made once a process: what letters share is made once.
 
     :param folder: the campaign folder; pictures are looked up from there.
+    :param prepared: large fonts cut to the campaign's characters; they are used where they
+        cover a letter.
     """
 
-    def __init__(self, folder: Path, settings: CampaignSettings) -> None:
+    def __init__(
+        self, folder: Path, settings: CampaignSettings, prepared: PreparedFonts | None = None
+    ) -> None:
         self._folder = folder
+        self._settings = settings
         self._fit = settings.page.fit
-        self._fonts = FontConfiguration()
-        self._images: dict[str, Any] = {}
+        self._prepared = prepared
+        with prepared.in_use() if prepared else nullcontext():
+            self._fonts = FontConfiguration()
+        self._shelf = Shelf()
+        self._lines = LineMemory()
+        self._packer = Packer()
+        self._images = Pictures()
         self._fetcher = CampaignFetcher((folder, LAYOUT))
-        self._stylesheets = [self._css(css) for css in stylesheets(folder, settings)]
+        sources = stylesheets(folder, settings)
+        self._styles = SharedStyles(sources)
+        self._stylesheets = [self._css(css) for css in sources]
         self._tighter = [*self._stylesheets, self._css(tighter(self._fit))]
+
+    @cached_property
+    def _with_large_fonts(self) -> Typesetter:
+        return Typesetter(self._folder, self._settings)
 
     def typeset(self, composed: ComposedLetter, attached: Sequence[Attached] = ()) -> SetLetter:
         """The letter as PDF; what the typesetter noticed is in its findings.
 
         The same letter gives the same bytes, wherever the campaign's folder is.
         """
-        with _listening() as notices:
+        if self._prepared and not self._prepared.cover(composed.html):
+            return self._with_large_fonts.typeset(composed, attached)
+        with _listening() as notices, remember_lines(self._lines):
             document = self._fitted(composed.html)
-            pdf: bytes = document.write_pdf(
-                finisher=finish,
-                pdf_variant=_VARIANT,
-                cache=self._images,
-                attachments=[_attachment(file) for file in attached],
-            )
+            pdf = self._pdf(document, attached)
         findings = tuple(_findings(notices.messages, composed.planned.key))
         letter = TypesetLetter(composed.planned, pdf, len(document.pages), sha256(pdf), findings)
         return SetLetter(letter, _sheets(document, notices.messages))
@@ -143,10 +163,14 @@ class Typesetter:
         :param stylesheet: CSS that is read after the letters'.
         """
         with _listening() as notices:
-            document = self._render(html, [*self._stylesheets, self._css(stylesheet)])
-            pdf: bytes = document.write_pdf(
-                finisher=finish, pdf_variant=_VARIANT, cache=self._images
+            page = weasyprint.HTML(string=html, base_url=self._base, url_fetcher=self._fetcher)
+            document = page.render(
+                font_config=self._fonts,
+                stylesheets=[*self._stylesheets, self._css(stylesheet)],
+                pdf_variant=_VARIANT,
+                cache=self._images,
             )
+            pdf = self._pdf(document)
         findings = (*_missing_glyphs(notices.messages), *_findings(notices.messages, ""))
         return TypesetDocument(pdf, len(document.pages), findings)
 
@@ -165,16 +189,31 @@ class Typesetter:
         return smaller if len(smaller.pages) < len(document.pages) else document
 
     def _render(self, html: str, styles: list[Any]) -> Any:
-        return weasyprint.HTML(
-            string=html,
-            base_url=f"{self._folder.resolve().as_uri()}/",
-            url_fetcher=self._fetcher,
-        ).render(
+        page = LetterHTML(html, styles=self._styles, base_url=self._base, url_fetcher=self._fetcher)
+        return page.render(
             font_config=self._fonts,
             stylesheets=styles,
             pdf_variant=_VARIANT,
             cache=self._images,
         )
+
+    def _pdf(self, document: Any, attached: Sequence[Attached] = ()) -> bytes:
+        document.fonts = self._shelf.for_letter()
+        pdf: bytes = document.write_pdf(
+            finisher=self._finish,
+            pdf_variant=_VARIANT,
+            cache=self._images,
+            attachments=[_attachment(file) for file in attached],
+        )
+        return pdf
+
+    def _finish(self, document: Any, pdf: Any) -> None:
+        finish(document, pdf)
+        self._packer.finish(pdf)
+
+    @property
+    def _base(self) -> str:
+        return f"{self._folder.resolve().as_uri()}/"
 
     def _css(self, text: str) -> Any:
         return weasyprint.CSS(string=text, font_config=self._fonts, url_fetcher=self._fetcher)
