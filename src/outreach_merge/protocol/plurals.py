@@ -16,6 +16,7 @@ from outreach_merge.protocol.language import Language, ProtocolGap
 
 #: Numbers that between them need every form a language has for whole numbers below a million.
 _SAMPLE = (*range(200), 1000)
+_ORDER = ("zero", "one", "two", "few", "many", "other")
 _EXACTLY = "exactly_"
 _NO_BREAK = "\u00a0"
 
@@ -30,7 +31,8 @@ class PluralRules:
     def categories(self) -> tuple[str, ...]:
         """The forms whole numbers need: ``("one", "few", "many")`` in Russian."""
         rule = self._language.locale.plural_form
-        return tuple(dict.fromkeys(rule(number) for number in _SAMPLE))
+        found = {rule(number) for number in _SAMPLE}
+        return tuple(category for category in _ORDER if category in found)
 
     def number(self, value: int) -> str:
         """The number in Western digits with the language's separators: ``1,250``, ``1 250``."""
