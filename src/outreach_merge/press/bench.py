@@ -14,6 +14,7 @@ from outreach_merge.enclose import Document, append, attach, page_count
 from outreach_merge.files import sha256
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.preflight import inspect
+from outreach_merge.prepared_fonts import PreparedFonts
 from outreach_merge.press.expectations import expectations
 from outreach_merge.press.fields import with_signature_fields
 from outreach_merge.press.particulars import FILE_NAME, particulars
@@ -29,6 +30,7 @@ class BenchPlan:
 
     :param looks: digest of what a page shows beyond its HTML (see ``fingerprint.looks``).
     :param with_enclosures: the enclosures go into the letters' files.
+    :param fonts: large fonts cut to the campaign's characters.
     """
 
     folder: Path
@@ -36,6 +38,7 @@ class BenchPlan:
     letters: Mapping[str, Letter]
     looks: str = ""
     with_enclosures: bool = False
+    fonts: PreparedFonts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Bench:
         self._letters = plan.letters
         self._files: dict[str, bytes] = {}
         self._composer = Composer(plan.folder, plan.settings, plan.letters, self._protocol)
-        self._typesetter = Typesetter(plan.folder, plan.settings)
+        self._typesetter = Typesetter(plan.folder, plan.settings, plan.fonts)
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
         return self._composer.compose(planned, draft=draft)

@@ -20,6 +20,7 @@ from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEv
 from outreach_merge.plan import Plan, make_plan
 from outreach_merge.press.bench import Bench, BenchPlan, Job, Result, missing_enclosure
 from outreach_merge.press.fingerprint import Fingerprints, looks
+from outreach_merge.press.fonts import campaign_fonts
 from outreach_merge.press.journal import Journal
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged
 from outreach_merge.press.selection import Selection
@@ -250,8 +251,12 @@ class Press:
         self, orders: list[_Order], journal: Journal, plan: BenchPlan, jobs: int
     ) -> Iterator[_Step]:
         count = max(1, min(jobs, (len(orders) + 3) // 4))
-        numbered = [Job(n, order.planned, order.known) for n, order in enumerate(orders)]
-        with Workers(plan, count) as workers:
+        # What is loaded for a language serves the letters that follow in it.
+        orders = sorted(orders, key=lambda order: (order.planned.language, order.planned.letter))
+        campaign = self._campaign
+        fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
+        numbered = (Job(n, order.planned, order.known) for n, order in enumerate(orders))
+        with Workers(replace(plan, fonts=fonts), count) as workers:
             for result in workers.make(numbered):
                 yield self._finish(orders[result.number], result, journal)
 
