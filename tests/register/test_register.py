@@ -100,13 +100,48 @@ def test_what_is_newly_known_of_the_same_file_is_entered(
     assert register.append([make("generated", **change)]) == ()
 
 
-def test_a_changed_text_takes_approval_and_signature_away(register: Register) -> None:
-    register.append([make("generated"), make("approved"), make("signed", digest="a" * 64)])
-    assert register.letters()[KENYA].digest == "a" * 64
+def test_a_changed_text_takes_approval_away(register: Register) -> None:
+    register.append([make("generated"), make("approved")])
     register.append([make("generated", text="second")])
     record = register.letters()[KENYA]
     assert (record.revision, record.standing) == (1, Standing.GENERATED)
-    assert (record.signed, record.approved) == (False, False)
+    assert not record.approved
+
+
+@pytest.mark.parametrize("details", [{}, {"complete": True}, {"complete": False}])
+def test_a_changed_text_leaves_the_signed_letter_and_becomes_the_next_revision(
+    register: Register, details: dict[str, Any]
+) -> None:
+    register.append([make("generated"), make("signed", digest="a" * 64, details=details)])
+    assert register.letters()[KENYA].digest == "a" * 64
+    with pytest.raises(EntriesRefused) as refused:
+        register.append([make("generated", text="second", revision=1)])
+    assert codes(refused) == ["letter-closed"]
+    register.append([make("generated", text="second")])
+    first, second = register.revisions()[KENYA].values()
+    assert (first.digest, first.current) == ("a" * 64, False)
+    assert (second.revision, second.signed, second.standing) == (2, False, Standing.GENERATED)
+
+
+def test_a_half_signed_letter_does_not_leave(register: Register) -> None:
+    register.append(
+        [
+            make("generated"),
+            make("approved"),
+            make("signed", digest="a" * 64, details={"complete": False}),
+        ]
+    )
+    record = register.letters()[KENYA]
+    assert (record.half_signed, record.signed, record.approved) == (True, False, True)
+    assert record.standing is Standing.APPROVED, "it is not signed before everybody has"
+    with pytest.raises(EntriesRefused) as refused:
+        register.append([make("dispatched")])
+    assert codes(refused) == ["half-signed"]
+    register.append([make("signed", digest="b" * 64, details={"complete": True})])
+    record = register.letters()[KENYA]
+    assert (record.half_signed, record.signed, record.digest) == (False, True, "b" * 64)
+    assert record.standing is Standing.SIGNED
+    register.append([make("dispatched")])
 
 
 def test_a_letter_that_left_gets_a_new_revision(register: Register) -> None:

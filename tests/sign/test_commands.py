@@ -166,6 +166,36 @@ def test_signed_letter_stays_as_it_is(joint: CampaignFolder) -> None:
     assert joint.file(KENYA).read_bytes() == before
 
 
+def test_signed_letter_whose_text_changes_becomes_a_revision(joint: CampaignFolder) -> None:
+    with told():
+        joint.ok("sign", "--as", "ambassador")
+    half = joint.file(KENYA).read_bytes()
+    refused = joint("log", "record", "dispatched", "invitation", "KEN-head_of_state", "--yes")
+    assert refused.code != 0
+    assert "not everybody who is to sign it has signed" in refused.err
+    with told():
+        joint.ok("sign")
+    signed = joint.file(KENYA).read_bytes()
+    assert signed.startswith(half)
+    joint.replace("letters/invitation.toml", 'en = "Invitation"', 'en = "Invitation to Geneva"')
+    assert "1 made" in joint.ok("generate", "--jobs", "1").out
+    assert joint.file(KENYA).read_bytes() == signed, "what was signed is not touched"
+    second = joint.file(KENYA.replace(".pdf", "-r2.pdf"))
+    assert signature_state(second.read_bytes()).signed == ()
+    with told():
+        joint.ok("sign")
+    joint.ok("verify", str(second), str(joint.file(KENYA)))
+
+
+def test_lost_signed_letter_is_not_made_again(joint: CampaignFolder) -> None:
+    with told():
+        joint.ok("sign")
+    joint.file(KENYA).unlink()
+    done = joint("generate", "--jobs", "1")
+    assert done.code == 1
+    assert not joint.file(KENYA).exists()
+
+
 def test_generate_and_sign_at_once(campaign: CampaignFolder, specimen_keys: Path) -> None:
     make_digital(campaign, specimen_keys)
     with told():

@@ -65,7 +65,7 @@ def openssl_verifies(pdf: bytes, trust: Path, folder: Path) -> list[str]:
         said.append(
             run(
                 "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", cms,
-                "-content", data, "-CAfile", trust, "-purpose", "any", "-out", "/dev/null",
+                "-content", data, "-CAfile", trust, "-purpose", "any", "-out", folder / "out.bin",
             )
         )  # fmt: skip
     return said

@@ -251,14 +251,14 @@ class Signing:
 
     @staticmethod
     def _check_current(case: _Case, fingerprint: str) -> None:
-        if case.record.closed and case.missing:
+        if case.record.over and case.missing:
             raise _refused(
                 case.planned, "letter-closed",
                 f"it was {case.record.standing.value} without the signature of "
                 f"{', '.join(case.missing)}.",
                 "Change its text and generate it: it becomes a new revision.", case.record.file,
             )  # fmt: skip
-        nobody_yet = not case.record.signed and not case.found
+        nobody_yet = not (case.record.signed or case.record.half_signed or case.found)
         if nobody_yet and case.record.fingerprint != fingerprint:
             raise _refused(
                 case.planned, "outdated",

@@ -112,8 +112,8 @@ class NewEvent:
         dispatched for what follows a dispatch, otherwise the current one.
     :param details: whatever else is known. Read by the register itself: ``fingerprint`` and
         ``html_digest`` (what the press compares), ``date`` (ISO date the letter bears),
-        ``confidential`` (true), ``again`` (true: a second dispatch is meant),
-        ``entry`` (the number of the entry that a ``corrected`` event takes back).
+        ``confidential`` (true), ``complete`` (false: others are yet to sign), ``again``
+        (true: a second dispatch is meant), ``entry`` (the number of the entry that a ``corrected`` event takes back).
     """
 
     kind: EventKind
@@ -167,6 +167,7 @@ class LetterRecord:
     :param digest: SHA-256 of the file as it is now (signed, if it was signed).
     :param generated_digest: SHA-256 of the file as it was generated.
     :param facts: SHA-256 of everything else the last ``generated`` event said (its details).
+    :param signed: by all who are to sign it.
     :param existed_on: the earlier of the date the letter bears and the day it was generated.
     :param current: no later revision exists.
     :param sequence: number of the last entry that concerns it.
@@ -210,9 +211,19 @@ class LetterRecord:
         return self.dispatched_on is not None
 
     @property
+    def half_signed(self) -> bool:
+        """Some of its signatories have signed its file, and not yet all."""
+        return not self.signed and self.digest != self.generated_digest
+
+    @property
+    def over(self) -> bool:
+        """It has left, or will not leave: nothing is done to it any more."""
+        return self.dispatched or self.standing in (Standing.SUPERSEDED, Standing.WITHDRAWN)
+
+    @property
     def closed(self) -> bool:
         """Its file must never be written again: a changed text needs the next revision."""
-        return self.dispatched or self.standing in (Standing.SUPERSEDED, Standing.WITHDRAWN)
+        return self.over or self.signed or self.half_signed
 
     @property
     def revision_for_new_text(self) -> int:

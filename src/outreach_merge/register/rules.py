@@ -128,8 +128,10 @@ def advance(story: LetterStory, event: Event) -> None:
     change: dict[str, Any] = {}
     match event.kind:
         case EventKind.SIGNED:
+            complete = event.details.get("complete") is not False
             change = {
-                "signed": True,
+                "signed": complete,
+                "standing": Standing.SIGNED if complete else record.standing,
                 "digest": event.digest or record.digest,
                 "file": event.file or record.file,
                 "pages": event.pages or record.pages,
@@ -149,9 +151,8 @@ def advance(story: LetterStory, event: Event) -> None:
             change = {"replied_on": event.happened_on}
         case EventKind.DELIVERED | EventKind.ACKNOWLEDGED | EventKind.RETURNED:
             change = {_ONCE[event.kind]: event.happened_on}
-    story[event.revision] = replace(
-        record, standing=Standing(event.kind.value), sequence=event.sequence, **change
-    )
+    change = {"standing": Standing(event.kind.value), "sequence": event.sequence, **change}
+    story[event.revision] = replace(record, **change)
 
 
 def _generated(story: LetterStory, event: Event) -> None:
@@ -373,6 +374,7 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
         return None
     if record is not None and event.revision == record.revision:
         what = f"dispatched on {record.dispatched_on}" if record.dispatched else record.standing
+        what = "signed by some of its signatories" if record.half_signed else what
         return _problem(
             event,
             "letter-closed",
@@ -420,6 +422,12 @@ def _step_refused(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Prob
             "already-dispatched",
             f"it was dispatched on {record.dispatched_on}; {kind} comes before that.",
             "A letter that has left is not changed: make a new revision.",
+        )
+    if kind is EventKind.DISPATCHED and record.half_signed:
+        return refuse(
+            "half-signed",
+            "not everybody who is to sign it has signed.",
+            "Complete it first: outreach-merge sign",
         )
     if kind is EventKind.DISPATCHED and record.dispatched:
         if event.details.get("again") is not True:
