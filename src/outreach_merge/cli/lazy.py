@@ -17,6 +17,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("check:check", "Show every problem in data, letters and templates."),
     "preview": ("preview:preview", "Make one letter as a draft: PDF, or picture, HTML, text."),
     "generate": ("generate:generate", "Make one PDF a recipient under output/."),
+    "proof": ("proof:proof", "Put the whole batch on one contact sheet (PDF)."),
+    "diff": ("diff:diff", "Show which letters differ between two runs, and how."),
     "sign": ("sign:sign", "Sign generated letters digitally."),
     "verify": ("verify:verify", "Say whose signatures are on a file, and whether it is whole."),
     "pki": ("pki:app", "Keys for samples and tests."),

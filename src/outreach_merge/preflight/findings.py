@@ -34,10 +34,9 @@ class Finding:
         kind = CODES[self.code]
         return Problem(
             code=self.code,
-            message=self.message,
+            message=f"{self.where}: {self.message}" if self.where else self.message,
             remedy=kind.remedy,
             severity=kind.severity,
-            column=self.where,
             letter=letter,
         )
 

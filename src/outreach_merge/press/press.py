@@ -19,9 +19,11 @@ from outreach_merge.files import remove_leftovers, sha256_of_file, write_atomica
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent, TypesetLetter
 from outreach_merge.plan import Plan, make_plan
 from outreach_merge.press.bench import Bench, BenchPlan, Job, Result, missing_enclosure
+from outreach_merge.press.deep import Examined, examine
 from outreach_merge.press.fingerprint import Fingerprints, looks
 from outreach_merge.press.fonts import campaign_fonts
 from outreach_merge.press.journal import Journal
+from outreach_merge.press.made import made_files
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged
 from outreach_merge.press.selection import Selection
 from outreach_merge.press.workers import Workers, cores
@@ -194,6 +196,42 @@ class Press:
         :raises ComposeError: when the letter cannot be composed.
         """
         return self._composer().compose(planned, draft=True)
+
+    def examine(self, selection: Selection, jobs: int | None = None) -> list[Examined]:
+        """Set every chosen letter anew and look at it; nothing is written.
+
+        :param jobs: worker processes; by default the cores there are.
+        """
+        chosen = selection.of(self.plan.planned)
+        return [
+            replace(one, problems=tuple(self._located(p, one.planned) for p in one.problems))
+            for one in examine(self._bench_plan(), chosen, jobs or cores())
+        ]
+
+    @property
+    def title(self) -> str:
+        """The campaign's title in English, else in the first language there is."""
+        settings = self._campaign.settings
+        titles = (settings.title.get(code) for code in ("en", *settings.languages))
+        return next(filter(None, titles), settings.code)
+
+    def made(self, selection: Selection) -> list[tuple[PlannedLetter, Path]]:
+        """The newest file of each chosen letter that was made."""
+        return list(made_files(self._campaign.output, selection.of(self.plan.planned)))
+
+    def proof(self, letters: Sequence[tuple[PlannedLetter, Path]]) -> bytes:
+        """A contact sheet of letters that were made, as PDF."""
+        from outreach_merge.press.proof import contact_sheet
+        from outreach_merge.typeset import Typesetter
+
+        typesetter = Typesetter(self._campaign.folder, self._campaign.settings)
+        protocol = self._campaign.protocol
+        return contact_sheet(
+            self.title,
+            letters,
+            lambda state: protocol.state(state, "en").short.name,
+            lambda html, css: typesetter.typeset_document(html, css).pdf,
+        )
 
     def enclosure_problems(self) -> Iterator[Problem]:
         """Files of enclosures that cannot be sent, and letters that would lack one."""

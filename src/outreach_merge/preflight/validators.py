@@ -1,0 +1,90 @@
+"""What programs that share no code with us say of a letter's file.
+
+They are asked where they are installed, and never required: veraPDF (``verapdf`` on the path,
+or the program that ``VERAPDF`` names) and qpdf.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from outreach_merge.preflight.findings import Finding
+
+_PROFILES = {"3a": "PDF/A-3a", "ua1": "PDF/UA-1"}
+#: Files in one call: the command line has an end.
+_AT_ONCE = 200
+
+
+def installed() -> tuple[str, ...]:
+    """Names of the validators that are here."""
+    return tuple(name for name, program in (("veraPDF", _verapdf()), ("qpdf", _qpdf())) if program)
+
+
+def validate(files: Sequence[Path]) -> Mapping[Path, tuple[Finding, ...]]:
+    """What the validators find, by file; a file with nothing found is not in it."""
+    found: dict[Path, list[Finding]] = {}
+    for path, finding in (*_asked_verapdf(files), *_asked_qpdf(files)):
+        found.setdefault(path, []).append(finding)
+    return {path: tuple(findings) for path, findings in found.items()}
+
+
+def _asked_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
+    program = _verapdf()
+    if not program:
+        return
+    for start in range(0, len(files), _AT_ONCE):
+        some = files[start : start + _AT_ONCE]
+        for profile, name in _PROFILES.items():
+            done = subprocess.run(
+                [program, "--format", "text", "-v", "--flavour", profile, *map(str, some)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for path, rules in _verdicts(done.stdout, some):
+                yield path, Finding("not-pdf-a", f"veraPDF: not {name}: {rules or 'no reason'}.")
+
+
+def _verdicts(output: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Files that fail, with the rules named below them.
+
+    veraPDF writes ``PASS file`` or ``FAIL file``, and the rules that fail indented below.
+    """
+    by_name = {str(path): path for path in files}
+    current: Path | None = None
+    rules: list[str] = []
+    for line in [*output.splitlines(), "PASS "]:
+        verdict = line[:5].strip()
+        if verdict in ("PASS", "FAIL") and not line.startswith(" "):
+            if current:
+                yield current, "; ".join(dict.fromkeys(rules))
+            name = next((name for name in by_name if f" {name}" in line), "")
+            current, rules = (by_name[name] if name and verdict == "FAIL" else None), []
+        elif current and line.strip():
+            rules.append(" ".join(line.split()).removeprefix("FAIL "))
+
+
+def _asked_qpdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
+    program = _qpdf()
+    if not program:
+        return
+    for path in files:
+        done = subprocess.run(
+            [program, "--check", str(path)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            lines = [line for line in done.stderr.splitlines() if line.strip()]
+            said = lines[0].replace(str(path), path.name) if lines else "damaged"
+            yield path, Finding("damaged-file", f"qpdf: {said}.")
+
+
+def _verapdf() -> str:
+    return os.environ.get("VERAPDF") or shutil.which("verapdf") or ""
+
+
+def _qpdf() -> str:
+    return shutil.which("qpdf") or ""
