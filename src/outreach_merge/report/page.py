@@ -12,7 +12,7 @@ from outreach_merge.report.figures import Figures, TreatyFigures, Way
 from outreach_merge.report.update import Wording
 
 _WIDTH = 172.0  # of the page's text, in mm
-_LABELS = 70.0  # of the names beside the bars of the widest chart
+_LABELS = 76.0  # of the names beside the bars of the widest chart
 _ROW = 5.1
 
 
