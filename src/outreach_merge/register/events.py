@@ -113,7 +113,8 @@ class NewEvent:
     :param details: whatever else is known. Read by the register itself: ``fingerprint`` and
         ``html_digest`` (what the press compares), ``date`` (ISO date the letter bears),
         ``confidential`` (true), ``complete`` (false: others are yet to sign), ``again``
-        (true: a second dispatch is meant), ``entry`` (the number of the entry that a ``corrected`` event takes back).
+        (true: a second dispatch is meant), ``entry`` (the number of the entry that a
+        ``corrected`` event takes back).
     """
 
     kind: EventKind
