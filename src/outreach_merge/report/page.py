@@ -114,7 +114,8 @@ def _bar_chart(
     items: list[tuple[str, int]] = []
     for label, counts in rows:
         items.append((label, sum(counts.values())))
-        items += [(wording.word(words, key), counts[key]) for key in used if counts.get(key)]
+        parts = [(wording.word(words, key), counts[key]) for key in used if counts.get(key)]
+        items += parts if len(parts) > 1 else []
     drawing = charts.bars(
         [Bar(tuple((counts.get(k, 0), colours[k]) for k in used)) for _, counts in rows],
         style,
