@@ -27,7 +27,7 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
 
 def test_a_folder_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "letter.pdf").mkdir()
-    with pytest.raises(MachineError, match="letter.pdf"):
+    with pytest.raises(MachineError, match=r"letter\.pdf"):
         write_atomically(tmp_path / "letter.pdf", b"a letter")
 
 
