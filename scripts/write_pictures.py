@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from outreach_merge.campaign import read_campaign
 from outreach_merge.pictures import pages_as_png
@@ -18,6 +21,18 @@ PICTURES = ROOT / "docs" / "pictures"
 DPI = 84
 GAP = 14
 GROUND = "#9aa3a0"
+
+MONOSPACE = "DejaVuSansMono.ttf"
+
+#: What is typed into the terminal of ``terminal.png``.
+TYPED = (
+    "init my-campaign",
+    "--campaign my-campaign check",
+    "--campaign my-campaign generate",
+    "--campaign my-campaign generate",
+    "--campaign my-campaign preview invitation KENYA",
+    "--campaign my-campaign preview invitation KEN --text",
+)
 
 #: Picture -> the letters on it, side by side: letter, recipient, language.
 SHEETS: dict[str, list[tuple[str, str, str]]] = {
@@ -53,13 +68,43 @@ def side_by_side(pages: list[Image.Image]) -> Image.Image:
     return sheet
 
 
+def terminal() -> Image.Image:
+    """What a newcomer's terminal shows: a new campaign, checked, made, and made again."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines: list[str] = []
+        for command in TYPED:
+            lines.append(f"$ outreach-merge {command}")
+            done = subprocess.run(
+                [sys.executable, "-m", "outreach_merge", *command.split()],
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                check=False,
+            )
+            lines += (done.stdout + done.stderr).splitlines()
+    font = ImageFont.truetype(MONOSPACE, 15)
+    width = max(round(font.getlength(line)) for line in lines) + 40
+    picture = Image.new("RGB", (width, 22 * len(lines) + 32), "#17211e")
+    draw = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        colour = "#e9c46a" if line.startswith("$") else "#dfe6e3"
+        draw.text((20, 16 + 22 * number), line, font=font, fill=colour)
+    return picture
+
+
+def _save(picture: Image.Image, name: str) -> None:
+    picture.quantize(256, method=Image.Quantize.FASTOCTREE).save(PICTURES / name, optimize=True)
+
+
 def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    _save(terminal(), "terminal.png")
     campaign = read_campaign(ROOT)
     press = Press(campaign, "docs", lambda: dt.datetime.now(dt.UTC))
     bench = Bench(BenchPlan(campaign.folder, campaign.settings, campaign.letters))
     for name, letters in SHEETS.items():
         sheet = side_by_side([first_page(press, bench, *letter) for letter in letters])
-        sheet.quantize(64).save(PICTURES / name, optimize=True)
+        _save(sheet, name)
 
 
 if __name__ == "__main__":
