@@ -7,26 +7,33 @@ from html.parser import HTMLParser
 
 _BLOCKS = {"p", "h1", "h2", "h3", "li", "tr", "section", "header", "div", "main"}
 _SILENT = {"style", "title", "script"}
+_VOID = {"br", "img", "meta", "link", "base", "hr", "col"}
 
 
 class _Text(HTMLParser):
+    """Collects words; what is hidden from readers (``aria-hidden``) is no part of the text."""
+
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
-        self._silent = 0
+        self._hidden: list[bool] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in _SILENT
         if tag in _BLOCKS or tag == "br":
             self.parts.append("\n")
+        if tag not in _VOID:
+            self._hidden.append(tag in _SILENT or ("aria-hidden", "true") in attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in _SILENT
+        if tag in _VOID:
+            return
+        if self._hidden:
+            self._hidden.pop()
         if tag in _BLOCKS:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not any(self._hidden):
             self.parts.append(re.sub(r"[ \t\r\n]+", " ", data))
 
 
