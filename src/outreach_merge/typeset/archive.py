@@ -53,6 +53,8 @@ def finish(document: Any, pdf: pydyf.PDF) -> None:
     """A finisher of WeasyPrint's: state PDF/UA-1, make fonts, profile and text small."""
     _state_pdf_ua(pdf)
     _compact_fonts(document, pdf)
+    if "AF" in pdf.catalog:  # WeasyPrint enters each file twice
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     for profile in document.color_profiles.values():
         _object(pdf, profile.pdf_reference).stream = [srgb_profile()]
     for stream in pdf.objects:

@@ -50,7 +50,9 @@ _WARNINGS: Mapping[str, tuple[str, str, Severity]] = {
         Severity.ERROR,
     ),
 }
-_IGNORED = re.compile(r"^Ignored `")
+#: What is said elsewhere, or to nobody's use.
+_IGNORED = re.compile(r"^Ignored `|has no required alt description")
+_FAILED = re.compile(r"^Failed to load (image|stylesheet) at '?([^' ]+)'?.*", re.DOTALL)
 _MISSING_GLYPH = re.compile(r'^\.notdef glyph .*"(.*)" \(U\+([0-9A-F]+)\)', re.DOTALL)
 
 
@@ -153,7 +155,7 @@ class Typesetter:
         with _listening() as notices, remember_lines(self._lines):
             document = self._fitted(composed.html)
             pdf = self._pdf(document, attached)
-        findings = tuple(_findings(notices.messages, composed.planned.key))
+        findings = tuple(_findings(notices.messages, composed.planned.key, self._base))
         letter = TypesetLetter(composed.planned, pdf, len(document.pages), sha256(pdf), findings)
         return SetLetter(letter, _sheets(document, notices.messages))
 
@@ -171,7 +173,10 @@ class Typesetter:
                 cache=self._images,
             )
             pdf = self._pdf(document)
-        findings = (*_missing_glyphs(notices.messages), *_findings(notices.messages, ""))
+        findings = (
+            *_missing_glyphs(notices.messages),
+            *_findings(notices.messages, "", self._base),
+        )
         return TypesetDocument(pdf, len(document.pages), findings)
 
     def _fitted(self, html: str) -> Any:
@@ -269,16 +274,21 @@ def _listening() -> Iterator[_Notices]:
         logger.propagate = propagate
 
 
-def _findings(messages: list[str], key: str) -> Iterator[Problem]:
-    """What the preflight does not know better: characters without a glyph are in the sheets."""
+def _findings(messages: list[str], key: str, base: str) -> Iterator[Problem]:
+    """What the preflight does not know better: characters without a glyph are in the sheets.
+
+    :param base: address of the campaign's folder, which a message need not say.
+    """
     for message in dict.fromkeys(messages):
-        if _IGNORED.match(message) or _MISSING_GLYPH.match(message):
+        if _IGNORED.search(message) or _MISSING_GLYPH.match(message):
             continue
         code, remedy, severity = "typesetter", "", Severity.WARNING
         for pattern, meaning in _WARNINGS.items():
             if re.search(pattern, message):
                 code, remedy, severity = meaning
                 break
+        if failed := _FAILED.match(message):
+            message = f"the {failed[1]} {failed[2].removeprefix(base)} cannot be read"
         yield Problem(code, message.rstrip(".") + ".", remedy, severity, letter=key)
 
 

@@ -1,0 +1,223 @@
+"""One fault of each kind: each is found, under its code, and nothing else is."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from folders import ROOT, CampaignFolder, make_folder
+from judges import require
+from outreach_merge.preflight import CODES
+from outreach_merge.preflight.validators import validate
+
+TEXT = "<p>I write to {{ recipient.you }} about {{ state.the }}, as my predecessor did.</p>"
+ADDRESS = '{% block address %}<section class="address"><p>LINE</p></section>{% endblock %}'
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A letter with one fault in it.
+
+    :param body: the paragraphs; ``before`` stands outside them.
+    """
+
+    body: str = TEXT
+    before: str = ""
+    pages: int = 2
+    signatories: tuple[str, ...] = ("ambassador",)
+    more: str = ""
+
+    def template(self) -> str:
+        return (
+            '{% extends "letter.html" %}\n'
+            f"{self.before}\n{{% block body %}}\n{self.body}\n{{% endblock %}}\n"
+        )
+
+    def definition(self, name: str) -> str:
+        signatories = ", ".join(f'"{name}"' for name in self.signatories)
+        return (
+            f'title = "A fault"\nreference = "{name}/{{id}}"\ndate = 2021-07-27\nplace = "Geneva"\n'
+            f'subject = "A matter"\nletterhead = "mission"\nsignatories = [{signatories}]\n'
+            f'pages = {self.pages}\n{self.more}\n[recipients]\nkind = ["head_of_state"]\n'
+        )
+
+
+FAULTS = {
+    "missing-glyph": Fault(TEXT + "<p>This \u0378 is no character at all.</p>"),
+    "font-substituted": Fault(TEXT + "<p>They call it საქართველო there.</p>"),
+    "off-page": Fault(
+        TEXT + f'<p style="white-space: nowrap">{"This line does not end. " * 9}</p>'
+    ),
+    "text-overlap": Fault(TEXT + '<p style="margin-top: -18pt">And this stands upon that.</p>'),
+    "address-outside-window": Fault(
+        before=ADDRESS.replace("LINE", "{{ recipient.name }}<br>" + "A further line<br>" * 8)
+    ),
+    "too-many-pages": Fault(TEXT * 45, pages=1),
+    "signature-alone": Fault(TEXT + '<p style="break-after: page">This was the last of it.</p>'),
+    "signature-split": Fault(
+        signatories=("ambassador", "second"),
+        more='signatures_stand = "below"',
+        before="{% block head %}<style>.closing { break-inside: auto }"
+        ".signature + .signature { break-before: page }</style>{% endblock %}",
+    ),
+    "wrong-direction": Fault(
+        TEXT + '<p dir="rtl">This sentence is written from the wrong side.</p>'
+    ),
+    "leftover-marker": Fault(TEXT + "<p>The meeting is on TODO.</p>"),
+    "name-missing": Fault(before=ADDRESS.replace("LINE", "The President of {{ state.the }}")),
+    "state-missing": Fault(
+        "<p>I write to {{ recipient.you }} about your country, as my predecessor did.</p>",
+        before=ADDRESS.replace("LINE", "{{ recipient.name }}"),
+    ),
+    "untranslated": Fault(
+        TEXT + "<p>Les parties sont convenues de ce qui suit pour une durée de dix ans.</p>"
+    ),
+    "doubled-space": Fault(TEXT + "<p>On the 30&nbsp; August they met.</p>"),
+    "doubled-punctuation": Fault(TEXT + "<p>They met,, and they parted.</p>"),
+    "empty-paragraph": Fault(TEXT + "<p> </p>" + TEXT),
+    "coarse-picture": Fault(
+        TEXT + '<p><img src="templates/coarse.png" alt="A square" style="width: 40mm"></p>'
+    ),
+    "picture-undescribed": Fault(TEXT + '<p><img src="templates/fine.svg" style="width: 9mm"></p>'),
+    "missing-picture": Fault(TEXT + '<p><img src="templates/none.svg" alt="Nothing"></p>'),
+}
+#: Found by other programs, or not by the preflight.
+ELSEWHERE = {"not-pdf-a", "damaged-file"}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Codes by letter, from one ``check --deep`` of a campaign with every fault in it."""
+    folder = tmp_path_factory.mktemp("faulty") / "campaign"
+    campaign = faulty(folder)
+    done = campaign("check", "--deep", "--json", "--report", str(folder / "report.html"))
+    codes: dict[str, list[str]] = defaultdict(list)
+    for problem in done.json():
+        assert problem["message"]
+        assert problem["remedy"], problem
+        codes[problem["letter"].split("/")[0]].append(problem["code"])
+    assert done.code == 3
+    return codes
+
+
+def faulty(path: Path) -> CampaignFolder:
+    campaign = make_folder(path, {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"})
+    for old in (*campaign.path.glob("letters/*"), *campaign.path.glob("templates/*/*")):
+        old.unlink()
+    settings = campaign.read("campaign.toml")
+    (signatory,) = {
+        line.split(".")[1].rstrip("]")
+        for line in settings.splitlines()
+        if line.startswith("[signatories.")
+    }
+    (letterhead,) = {
+        line.split(".")[1].rstrip("]")
+        for line in settings.splitlines()
+        if line.startswith("[letterheads.")
+    }
+    campaign.write(
+        "campaign.toml",
+        settings
+        + '\n[signatories.second]\nname = "B. Second"\noffice = "Second Secretary"\n'
+        + ("" if "[page]" in settings else '\n[page]\nwindow = "din-5008-b"\n'),
+    )
+    if "[page]" in settings:
+        campaign.replace("campaign.toml", "[page]", '[page]\nwindow = "din-5008-b"')
+    for name, fault in FAULTS.items():
+        definition = fault.definition(name).replace('"mission"', f'"{letterhead}"')
+        definition = definition.replace('"ambassador"', f'"{signatory}"')
+        campaign.write(f"letters/{name}.toml", definition)
+        campaign.write(f"templates/{name}/en.html", fault.template())
+    campaign.write("templates/fine.svg", SVG)
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 60), "green").save(stream, format="PNG")
+    campaign.write("templates/coarse.png", stream.getvalue())
+    return campaign
+
+
+def test_every_code_has_its_fault() -> None:
+    assert FAULTS.keys() - {"missing-picture"} == CODES.keys() - ELSEWHERE
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_a_fault_is_found_and_nothing_else(found: dict[str, list[str]], code: str) -> None:
+    assert set(found[code]) == {code}
+
+
+def test_an_error_holds_the_letter_back(tmp_path: Path) -> None:
+    campaign = faulty(tmp_path / "campaign")
+    done = campaign("generate", "leftover-marker", "doubled-space", "--jobs", "1", "--json")
+    outcomes = {one["letter"]: one["outcome"] for one in done.json()["letters"]}
+    assert outcomes == {"leftover-marker": "held_back", "doubled-space": "made"}
+    assert done.code == 1
+
+
+def test_the_report_shows_the_pages(tmp_path: Path) -> None:
+    campaign = faulty(tmp_path / "campaign")
+    for name in FAULTS.keys() - {"off-page"}:
+        campaign.file(f"letters/{name}.toml").unlink()
+    report = tmp_path / "report.html"
+    campaign("check", "--deep", "--jobs", "1", "--report", str(report))
+    page = report.read_text(encoding="utf-8")
+    assert "off-page" in page
+    assert "data:image/png;base64," in page
+
+
+def test_the_report_is_of_the_deep_check(campaign: CampaignFolder, tmp_path: Path) -> None:
+    assert campaign("check", "--report", str(tmp_path / "x.html")).code == 2
+
+
+# ------------------------------------------------------------------ validators
+
+
+@pytest.fixture
+def verapdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """veraPDF under the command line it is published with, around the judge that is installed."""
+    require("verapdf")
+    program = tmp_path / "verapdf"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
+        "from judges.verapdf import validate\n"
+        "at = sys.argv.index('--flavour')\n"
+        "for path, rules in validate(sys.argv[at + 2:], [sys.argv[at + 1]]).items():\n"
+        "    print('FAIL' if rules else 'PASS', path, sys.argv[at + 1])\n"
+        "    for rule in rules: print('  FAIL', rule)\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("VERAPDF", str(program))
+
+
+@pytest.mark.usefixtures("verapdf")
+def test_what_validators_say_is_a_finding(generated: CampaignFolder, tmp_path: Path) -> None:
+    good, other = generated.pdfs()[:2]
+    bad = tmp_path / "bad.pdf"
+    with pikepdf.open(other) as pdf:
+        del pdf.Root.MarkInfo
+        pdf.save(bad)
+    verdicts = validate([good, bad])
+    assert good not in verdicts
+    assert {finding.code for finding in verdicts[bad]} == {"not-pdf-a"}
+    assert any("PDF/UA-1" in finding.message for finding in verdicts[bad])
+
+
+def test_a_damaged_file_is_a_finding(
+    generated: CampaignFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require("qpdf")
+    monkeypatch.delenv("VERAPDF", raising=False)
+    whole = generated.pdfs()[0].read_bytes()
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(whole[: len(whole) // 2])
+    assert [finding.code for finding in validate([broken])[broken]][-1] == "damaged-file"
+    assert os.environ.get("VERAPDF") is None
