@@ -42,7 +42,7 @@ def open_token_key(source: TokenKey, signatory: str, passphrases: Passphrases) -
     except ImportError:
         raise TokenNotUsable(
             "signing with a token needs the package python-pkcs11",
-            "Install it: pip install 'outreach-merge[pkcs11]'.",
+            "Install it: pip install python-pkcs11",
         ) from None
     token = _find_token(source)
     session = _log_in(token, source, signatory, passphrases)
