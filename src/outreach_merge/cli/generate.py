@@ -125,7 +125,7 @@ def _show(
     context: Context, outcomes: list[Outcome], skipped: int, seconds: float, as_json: bool
 ) -> int:
     """Print what became of the letters; returns how many were held back or failed."""
-    from outreach_merge.press import Failed, HeldBack, Made
+    from outreach_merge.press import Failed, HeldBack, Made, Withdrawn
 
     problems: list[Problem] = []
     for outcome in outcomes:
@@ -146,9 +146,17 @@ def _show(
     parts = [f"{counts['Made']} made", f"{counts['Unchanged']} unchanged"]
     if held:
         parts.append(f"{held} held back")
+    withdrawn = [outcome for outcome in outcomes if isinstance(outcome, Withdrawn)]
+    if withdrawn:
+        parts.append(f"{len(withdrawn)} withdrawn")
     if skipped:
         parts.append(f"{skipped} recipient{'' if skipped == 1 else 's'} on hold")
     noun = "letter" if len(outcomes) == 1 else "letters"
+    for outcome in withdrawn:
+        context.out.print(
+            f"removed {outcome.path.name}: {outcome.recipient} is no longer a recipient",
+            markup=False,
+        )
     context.out.print(f"{len(outcomes)} {noun}: {', '.join(parts)} ({seconds:.1f} s)")
     return held
 
@@ -168,7 +176,7 @@ def _each_once(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> dict[str, Any]:
-    from outreach_merge.press import Failed, HeldBack, Made, Unchanged
+    from outreach_merge.press import Failed, HeldBack, Made, Unchanged, Withdrawn
 
     names = {Made: "made", Unchanged: "unchanged", HeldBack: "held_back", Failed: "failed"}
     letters = [
@@ -180,9 +188,15 @@ def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> 
             "file": str(outcome.path) if isinstance(outcome, Made | Unchanged) else None,
         }
         for outcome in outcomes
+        if not isinstance(outcome, Withdrawn)
     ]
     return {
         "letters": letters,
+        "withdrawn": [
+            {"letter": outcome.letter, "recipient": outcome.recipient, "file": str(outcome.path)}
+            for outcome in outcomes
+            if isinstance(outcome, Withdrawn)
+        ],
         "on_hold": skipped,
         "problems": [problem_as_json(problem) for problem in problems],
     }
@@ -196,23 +210,29 @@ class _Lines:
     """A line now and then, for logs."""
 
     def __init__(self, context: Context, total: int) -> None:
-        self._context, self._total, self._last = context, total, time.monotonic()
+        self._context, self._total = context, total
+        self._started = self._last = time.monotonic()
 
     def advance(self, done: int) -> None:
         now = time.monotonic()
         if now - self._last >= _LINE_EVERY:
             self._last = now
-            self._context.err.print(f"{done} of {self._total} letters")
+            rate = done / (now - self._started)
+            left = (self._total - done) / rate
+            self._context.err.print(
+                f"{done} of {self._total} letters, {rate:.1f} a second, {left:.0f} s to go"
+            )
 
 
 class _Bar:
     """A bar with letters made, left, rate and time to go."""
 
     def __init__(self, bar: Any, task: Any) -> None:
-        self._bar, self._task = bar, task
+        self._bar, self._task, self._started = bar, task, time.monotonic()
 
     def advance(self, done: int) -> None:
-        self._bar.update(self._task, completed=done)
+        rate = done / max(time.monotonic() - self._started, 0.001)
+        self._bar.update(self._task, completed=done, rate=f"{rate:.1f} a second")
 
 
 @contextmanager
@@ -223,6 +243,7 @@ def _progress(context: Context, total: int) -> Iterator[_Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as TimeToGo
 
-    columns = (TextColumn("letters"), BarColumn(), MofNCompleteColumn(), TimeToGo())
+    rate = TextColumn("{task.fields[rate]}")
+    columns = (TextColumn("letters"), BarColumn(), MofNCompleteColumn(), rate, TimeToGo())
     with Progress(*columns, console=context.err) as bar:
-        yield _Bar(bar, bar.add_task("letters", total=total))
+        yield _Bar(bar, bar.add_task("letters", total=total, rate=""))

@@ -674,7 +674,8 @@ def _files_kept(
     """The revisions whose file must be there: the current one, and those that left."""
     for story in letters.values():
         for record_ in story.values():
-            if record_.current or record_.dispatched:
+            waits = record_.current and record_.standing is not Standing.WITHDRAWN
+            if waits or record_.dispatched:
                 yield record_
 
 

@@ -45,4 +45,13 @@ class Failed:
     remedy: str = ""
 
 
-Outcome = Made | Unchanged | HeldBack | Failed
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The recipient is no longer in the campaign: the letter's file was removed."""
+
+    letter: str
+    recipient: str
+    path: Path
+
+
+Outcome = Made | Unchanged | HeldBack | Failed | Withdrawn

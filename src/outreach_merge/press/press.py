@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,9 +25,11 @@ from outreach_merge.press.fingerprint import Fingerprints, looks
 from outreach_merge.press.fonts import campaign_fonts
 from outreach_merge.press.journal import Journal
 from outreach_merge.press.made import made_files
-from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged
+from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
+from outreach_merge.press.remembered import Remembered
 from outreach_merge.press.selection import Selection
 from outreach_merge.press.workers import Workers, cores
+from outreach_merge.recipients.states import StateFinder
 from outreach_merge.register import (
     STATE_EVENTS,
     EntriesRefused,
@@ -37,6 +40,7 @@ from outreach_merge.register import (
     NewEvent,
     Register,
     RegisterMissing,
+    Standing,
     standing_events,
 )
 from outreach_merge.register.events import facts_digest
@@ -139,9 +143,11 @@ class Press:
         self._campaign.letter(letter)
         originals = [p for p in self.plan.planned if p.letter == letter and not p.courtesy]
         found = [p for p in originals if p.recipient.id == recipient]
-        found = found or [p for p in originals if p.recipient.state == self.state_code(recipient)]
         if not found:
-            raise UsageError(self._why_not_planned(letter, recipient))
+            state = self._states.find(recipient) or recipient
+            found = [p for p in originals if p.recipient.state == state]
+        if not found:
+            raise self._not_planned(letter, recipient, originals)
         if len(found) > 1:
             ids = ", ".join(p.recipient.id for p in found)
             raise UsageError(
@@ -161,9 +167,20 @@ class Press:
         return self._campaign.letter(name)
 
     def state_code(self, text: str) -> str:
-        """ISO 3166 alpha-3 of a state named by either code; other text in upper case."""
-        by_iso2 = {state.iso2: iso3 for iso3, state in self._campaign.protocol.states.items()}
-        return by_iso2.get(text.upper(), text.upper())
+        """ISO 3166 alpha-3 of a state named by a code or a name in common use.
+
+        :raises UsageError: no state is called that.
+        """
+        code = self._states.find(text.strip())
+        if code is None:
+            near = self._states.nearest(text)
+            hint = f'Did you mean "{near}"?' if near else "Write its ISO 3166 code, as KEN or KE."
+            raise UsageError(f'"{text}" is no state we know.', hint)
+        return code
+
+    @cached_property
+    def _states(self) -> StateFinder:
+        return StateFinder(self._campaign.protocol.states)
 
     def preview(self, planned: PlannedLetter) -> TypesetLetter:
         """One letter, marked as a draft, never registered.
@@ -267,26 +284,68 @@ class Press:
         plan = replace(self._bench_plan(), with_enclosures=with_enclosures)
         with (
             Journal(campaign.output) as journal,
+            Remembered(campaign.output) as remembered,
             Register.open(campaign.register_url, campaign.settings.code, self._clock) as register,
         ):
             remove_leftovers(campaign.output)
             entries = _Entries(register, journal)
             orders: list[_Order] = []
             try:
-                for step in self._sort_out(chosen, register.letters(), journal, plan):
+                records = register.letters()
+                for stale in self._stale(selection, records):
+                    yield from entries.take(stale)
+                for step in self._sort_out(chosen, records, journal, plan, remembered):
                     if isinstance(step, _Order):
                         orders.append(step)
                     else:
                         yield from entries.take(step)
                 if orders:
-                    for step in self._make(orders, journal, plan, jobs or cores()):
+                    for step in self._make(orders, journal, plan, jobs or cores(), remembered):
                         yield from entries.take(step)
             finally:
                 rest = entries.enter()
             yield from rest
 
+    def _stale(
+        self, selection: Selection, records: Mapping[LetterKey, LetterRecord]
+    ) -> Iterator[_Step]:
+        """Letters to recipients that are gone: they are withdrawn, and their files removed.
+
+        Only when all letters are meant, since a filter says nothing of the others. What left the
+        office, was signed or was approved stays; so does what stands on hold, and a file that
+        somebody changed.
+        """
+        if not self.plan.planned or selection != Selection(letters=selection.letters):
+            return
+        wanted = {LetterKey(p.letter, p.recipient.id, p.document) for p in self.plan.planned}
+        held = {(skipped.letter, skipped.recipient.id) for skipped in self.plan.skipped}
+        for key, record in records.items():
+            if key in wanted or (selection.letters and key.letter not in selection.letters):
+                continue
+            if record.closed or record.signed or record.approved:
+                continue
+            path = self._campaign.folder / record.file
+            gone = (key.letter, key.recipient) not in held
+            if gone and path.is_file() and sha256_of_file(path) == record.digest:
+                event = NewEvent(
+                    kind=EventKind.WITHDRAWN,
+                    happened_on=self._clock().date(),
+                    by=self._by,
+                    letter=key.letter,
+                    recipient=key.recipient,
+                    document=key.document,
+                    revision=record.revision,
+                    details={"note": "no longer among the recipients"},
+                )
+                yield _Step(Withdrawn(key.letter, key.recipient, path), event, path)
+
     def _make(
-        self, orders: list[_Order], journal: Journal, plan: BenchPlan, jobs: int
+        self,
+        orders: list[_Order],
+        journal: Journal,
+        plan: BenchPlan,
+        jobs: int,
+        remembered: Remembered,
     ) -> Iterator[_Step]:
         count = max(1, min(jobs, (len(orders) + 3) // 4))
         # What is loaded for a language serves the letters that follow in it.
@@ -296,7 +355,11 @@ class Press:
         numbered = (Job(n, order.planned, order.known) for n, order in enumerate(orders))
         with Workers(replace(plan, fonts=fonts), count) as workers:
             for result in workers.make(numbered):
-                yield self._finish(orders[result.number], result, journal)
+                order = orders[result.number]
+                step = self._finish(order, result, journal)
+                if isinstance(step.outcome, Unchanged) and order.record is not None:
+                    remembered.note(order.record.key, order.fingerprint, order.record.digest)
+                yield step
 
     def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
         planned, record = order.planned, order.record
@@ -329,6 +392,8 @@ class Press:
         made = Made(
             planned, order.path, typeset.pages, typeset.digest, order.revision, typeset.findings
         )
+        if record is not None and self._came_back(record, typeset.digest):
+            return _Step(made, self._not_withdrawn(record))
         event = self._event(
             planned,
             order.fingerprint,
@@ -339,6 +404,23 @@ class Press:
             revision=order.revision,
         )
         return _Step(made, event, self._outdated(order))
+
+    @staticmethod
+    def _came_back(record: LetterRecord, digest: str) -> bool:
+        """Whether the letter was withdrawn with its recipient, who is there again."""
+        return record.standing is Standing.WITHDRAWN and record.digest == digest
+
+    def _not_withdrawn(self, record: LetterRecord) -> NewEvent:
+        return NewEvent(
+            kind=EventKind.CORRECTED,
+            happened_on=self._clock().date(),
+            by=self._by,
+            letter=record.letter,
+            recipient=record.recipient,
+            document=record.document,
+            revision=record.revision,
+            details={"entry": record.sequence, "note": "among the recipients again"},
+        )
 
     def _is_ours(self, order: _Order, digest: str, journal: Journal) -> bool:
         """Whether nothing stands where the letter goes that somebody else put there."""
@@ -380,7 +462,9 @@ class Press:
             pages=record.pages,
             revision=record.revision,
         )
-        current = (facts_digest(event.details), event.channel, event.reference)
+        # What it was made from may have changed without a trace: that did not happen to it.
+        facts = {**event.details, "fingerprint": record.fingerprint}
+        current = (facts_digest(facts), event.channel, event.reference)
         if current == (record.facts, record.channel, record.reference):
             return _Step(outcome)
         return _Step(outcome, event)
@@ -436,6 +520,7 @@ class Press:
         records: dict[LetterKey, LetterRecord],
         journal: Journal,
         plan: BenchPlan,
+        remembered: Remembered,
     ) -> Iterator[_Order | _Step]:
         """Which letters must be made, which are still right, which must not be touched."""
         fingerprints = Fingerprints(self._campaign.folder, self._campaign.settings)
@@ -445,7 +530,7 @@ class Press:
             fingerprint = fingerprints.of(planned, letter, enclosed)
             key = LetterKey(planned.letter, planned.recipient.id, planned.document)
             record = records.get(key)
-            yield self._sort_out_one(planned, fingerprint, record, journal)
+            yield self._sort_out_one(planned, fingerprint, record, journal, remembered)
 
     def _enclosed(self, planned: PlannedLetter, letter: Letter) -> list[Path]:
         """The files that go into the letter's own."""
@@ -459,13 +544,17 @@ class Press:
         fingerprint: str,
         record: LetterRecord | None,
         journal: Journal,
+        remembered: Remembered,
     ) -> _Order | _Step:
         if record is None:
             return _Order(planned, fingerprint, 1, self._path(planned, 1))
         path = self._campaign.folder / record.file
         found = sha256_of_file(path) if path.is_file() else ""
         whole = found == record.digest
-        if whole and record.fingerprint == fingerprint and self._has_calendar(planned, path):
+        same = record.fingerprint == fingerprint or remembered.knows(
+            record.key, fingerprint, record.digest
+        )
+        if whole and same and self._has_calendar(planned, path):
             return self._unchanged(planned, fingerprint, record)
         if found and not whole and not journal.knows(record.file, found):
             return _Step(HeldBack(planned, (_changed_file(planned, record.file),)))
@@ -517,14 +606,24 @@ class Press:
         file = self._campaign.settings.recipients
         return replace(problem, file=file, row=planned.recipient.row, letter=planned.key)
 
-    def _why_not_planned(self, letter: str, recipient: str) -> str:
-        wanted = (recipient, self.state_code(recipient))
+    def _not_planned(
+        self, letter: str, recipient: str, originals: Sequence[PlannedLetter]
+    ) -> UsageError:
+        """Why there is no such letter: on hold, or nobody of that name, and who is near."""
+        state = self._states.find(recipient) or recipient
         for skipped in self.plan.skipped:
-            if skipped.letter == letter and wanted[0] == skipped.recipient.id:
-                return f'"{recipient}" is on hold: {skipped.reason}.'
-            if skipped.letter == letter and wanted[1] == skipped.recipient.state:
-                return f'"{recipient}" is on hold: {skipped.reason}.'
-        return f'the letter "{letter}" has no recipient "{recipient}".'
+            named = (skipped.recipient.id, skipped.recipient.state)
+            if skipped.letter == letter and (recipient in named or state in named):
+                return UsageError(
+                    f'"{recipient}" is on hold: {skipped.reason}.',
+                    "Clear the cell hold to write to it.",
+                )
+        ids = [planned.recipient.id for planned in originals]
+        near = difflib.get_close_matches(recipient, ids, n=1) or ids[:1]
+        return UsageError(
+            f'the letter "{letter}" has no recipient "{recipient}".',
+            f"Name an id or a state; there is for instance {near[0]}." if near else "",
+        )
 
 
 class _Entries:
@@ -556,7 +655,8 @@ class _Entries:
         outcomes: list[Outcome] = []
         for number, (step, event) in enumerate(self._waiting):
             if number in refused:
-                outcomes.append(HeldBack(step.outcome.planned, (refused[number],)))
+                if not isinstance(step.outcome, Withdrawn):
+                    outcomes.append(HeldBack(step.outcome.planned, (refused[number],)))
                 continue
             self._journal.entered(event.file)
             if step.outdated is not None:

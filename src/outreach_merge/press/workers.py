@@ -133,7 +133,7 @@ def _start_method() -> SpawnContext | ForkServerContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["outreach_merge.typeset"])
+    context.set_forkserver_preload(["outreach_merge.press.bench", "outreach_merge.typeset"])
     return context
 
 

@@ -1,0 +1,54 @@
+"""What a run found out that the next one need not find out again. A cache: it may be removed.
+
+A change of a template that leaves a letter's page as it was makes nothing new; but to know that,
+the letter must be composed. Here is noted for which letters that was done, so that the run after it
+is as fast as if nothing had changed. The register is no place for it: nothing happened to them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import TracebackType
+
+from outreach_merge.files import write_atomically
+from outreach_merge.register import LetterKey
+
+_NAME = ".unchanged.json"
+
+
+class Remembered:
+    """Letters whose page was found unchanged. Use as a context manager.
+
+    :param output: the output folder.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self._path = output / _NAME
+        self._found: dict[str, list[str]] = {}
+        self._new = False
+
+    def __enter__(self) -> Remembered:
+        try:
+            read = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            read = {}
+        self._found = read if isinstance(read, dict) else {}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._new:
+            write_atomically(self._path, json.dumps(self._found).encode())
+
+    def knows(self, key: LetterKey, fingerprint: str, digest: str) -> bool:
+        """Whether the file with this SHA-256 shows what the fingerprint stands for."""
+        return self._found.get(str(key)) == [fingerprint, digest]
+
+    def note(self, key: LetterKey, fingerprint: str, digest: str) -> None:
+        self._found[str(key)] = [fingerprint, digest]
+        self._new = True
