@@ -16,6 +16,8 @@ from outreach_merge.cli.app import app
 from outreach_merge.compose import reference
 from outreach_merge.definitions import Joined, Letter, Meeting, RecipientFilter, Review, Session
 from outreach_merge.errors import ExitCode
+from outreach_merge.preflight import CODES
+from outreach_merge.press.particulars import Particulars
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import COLUMNS
 
@@ -97,7 +99,31 @@ def letter_keys() -> str:
     return table(("key", "meaning", ""), rows)
 
 
+def preflight_codes() -> str:
+    rows = [
+        (f"`{name}`", code.meaning, code.severity.value, code.remedy)
+        for name, code in CODES.items()
+    ]
+    return table(("code", "what was found", "", "remedy"), rows)
+
+
+def page_variables() -> str:
+    """The variables of the stylesheet with their values."""
+    css = (ROOT / "src" / "outreach_merge" / "layout" / "letter.css").read_text(encoding="utf-8")
+    found = re.findall(r"^  --([a-z-]+): (.+);$", css.partition("}")[0], re.MULTILINE)
+    return table(("variable", "value"), [(f"`{name}`", f"`{value}`") for name, value in found])
+
+
+def letter_data() -> str:
+    fields = Particulars.model_json_schema()["properties"]
+    rows = [(f"`{name}`", field.get("description", "")) for name, field in fields.items()]
+    return table(("key", "meaning"), rows)
+
+
 MADE: dict[str, Callable[[], str]] = {
+    "preflight-codes": preflight_codes,
+    "page-variables": page_variables,
+    "letter-data": letter_data,
     "exit-codes": exit_codes,
     "columns": columns,
     "variables": variables,

@@ -50,12 +50,39 @@ SHEETS: dict[str, list[tuple[str, str, str]]] = {
 }
 
 
+#: Picture -> letters of which the head and the first lines are shown enlarged, one above the other.
+DETAILS: dict[str, list[tuple[str, str, str]]] = {
+    "details.png": [
+        ("presidential", "COG", "fr"),
+        ("presidential", "BLR", "ru"),
+        ("presidential", "MAR", "ar"),
+        ("presidential", "SGP", "zh"),
+    ],
+}
+#: Part of the page's height that a detail shows.
+_DETAIL = (0.03, 0.33)
+
+
 def first_page(
-    press: Press, bench: Bench, letter: str, recipient: str, language: str
+    press: Press, bench: Bench, letter: str, recipient: str, language: str, dpi: int = DPI
 ) -> Image.Image:
     """The letter's first page, without the draft mark."""
     typeset = bench.typeset(bench.compose(press.find(letter, recipient, language)))
-    return Image.open(io.BytesIO(pages_as_png(typeset.pdf, DPI)[0])).convert("RGB")
+    return Image.open(io.BytesIO(pages_as_png(typeset.pdf, dpi)[0])).convert("RGB")
+
+
+def details(pages: list[Image.Image]) -> Image.Image:
+    """The upper parts of four pages, two by two."""
+    cut = [
+        page.crop((0, round(page.height * _DETAIL[0]), page.width, round(page.height * _DETAIL[1])))
+        for page in pages
+    ]
+    width, height = cut[0].size
+    sheet = Image.new("RGB", (2 * width + 3 * GAP, 2 * height + 3 * GAP), GROUND)
+    for number, part in enumerate(cut):
+        row, column = divmod(number, 2)
+        sheet.paste(part, (GAP + column * (width + GAP), GAP + row * (height + GAP)))
+    return sheet
 
 
 def side_by_side(pages: list[Image.Image]) -> Image.Image:
@@ -105,6 +132,8 @@ def main() -> None:
     for name, letters in SHEETS.items():
         sheet = side_by_side([first_page(press, bench, *letter) for letter in letters])
         _save(sheet, name)
+    for name, letters in DETAILS.items():
+        _save(details([first_page(press, bench, *letter, dpi=110) for letter in letters]), name)
 
 
 if __name__ == "__main__":
