@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 
 from outreach_merge.preflight.expectations import Expectations
@@ -82,7 +83,9 @@ def _names_the_state(text: str, expected: Expectations) -> bool:
     if expected.script not in ("Latn", "Cyrl"):
         return any(form in text for form in forms)
     # Kenyatta is not Kenya.
-    return any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) for form in forms)
+    return any(
+        form in text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) for form in forms
+    )
 
 
 def _stem(word: str) -> str:
@@ -129,15 +132,22 @@ def _untranslated(text: str, expected: Expectations) -> str:
         return found[0]
     words = set(_WORDS.findall(text.lower()))
     own = len(words & _telltales(expected.language))
-    for language in _TELLTALES:
-        strange = words & (_telltales(language) - _telltales(expected.language))
-        if language != expected.language and len(strange) >= max(_LEAST_TELLTALES, own + 1):
-            return _short(text)
+    least = max(_LEAST_TELLTALES, own + 1)
+    if any(len(words & strange) >= least for strange in _strange(expected.language)):
+        return _short(text)
     return ""
 
 
+@cache
 def _telltales(language: str) -> frozenset[str]:
     return frozenset(_TELLTALES.get(language, "").split())
+
+
+@cache
+def _strange(language: str) -> tuple[frozenset[str], ...]:
+    """The telltales of every other language that are not this one's."""
+    own = _telltales(language)
+    return tuple(_telltales(other) - own for other in _TELLTALES if other != language)
 
 
 def _around(text: str, found: re.Match[str]) -> str:
