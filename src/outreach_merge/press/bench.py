@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach_merge.calendar_file import calendar_file
 from outreach_merge.compose import ComposeError, Composer
 from outreach_merge.definitions import CampaignSettings, EnclosureForm, Letter
-from outreach_merge.enclose import Document, append, attach, page_count
 from outreach_merge.files import sha256
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.preflight import inspect
 from outreach_merge.prepared_fonts import PreparedFonts
 from outreach_merge.press.expectations import expectations
-from outreach_merge.press.fields import with_signature_fields
 from outreach_merge.press.particulars import FILE_NAME, particulars
 from outreach_merge.protocol import Protocol
 
 if TYPE_CHECKING:
+    # These rooms load engines that most letters, and a preview, do without.
+    from outreach_merge.enclose import Document
     from outreach_merge.typeset import SetLetter
 
 
@@ -118,7 +117,7 @@ class Bench:
             enclosed = self._enclosed(composed[0])
         except ComposeError as error:
             return Result(job.number, problems=(error.problem,))
-        calendar = calendar_file(composed[0].calendar) if composed[0].calendar else b""
+        calendar = _calendar(composed[0])
         digest = self._digest(composed, enclosed, calendar)
         if digest == job.known:
             return Result(job.number, digest=digest, calendar=calendar)
@@ -127,6 +126,8 @@ class Bench:
         findings = tuple(finding for part in typeset for finding in part.findings)
         if not job.keep and any(finding.severity is Severity.ERROR for finding in findings):
             return Result(job.number, problems=findings)
+        from outreach_merge.press.fields import with_signature_fields
+
         letter = with_signature_fields(
             self._enclose(self._together(typeset, composed), enclosed),
             done[0].sheets.pages,
@@ -151,6 +152,8 @@ class Bench:
         first, *rest = typeset
         if not rest:
             return first
+        from outreach_merge.enclose import Document, append
+
         following = [
             Document(text.title, part.planned.file_name, part.planned.language, part.pdf)
             for part, text in zip(rest, composed[1:], strict=True)
@@ -166,6 +169,8 @@ class Bench:
         planned = composed.planned
         if not self._plan.with_enclosures or planned.courtesy:
             return []
+        from outreach_merge.enclose import Document
+
         documents = []
         keys = self._letters[planned.letter].enclosures
         for key, title in zip(keys, composed.enclosures, strict=True):
@@ -181,6 +186,8 @@ class Bench:
     def _enclose(self, letter: TypesetLetter, enclosed: list[Document]) -> TypesetLetter:
         if not enclosed:
             return letter
+        from outreach_merge.enclose import append, attach
+
         form = self._letters[letter.planned.letter].enclosures_travel
         if form is EnclosureForm.PAGES:
             return _with_pdf(letter, append(letter.pdf, enclosed))
@@ -193,7 +200,18 @@ def _parts(planned: PlannedLetter) -> list[PlannedLetter]:
 
 
 def _with_pdf(letter: TypesetLetter, pdf: bytes) -> TypesetLetter:
+    from outreach_merge.enclose import page_count
+
     return replace(letter, pdf=pdf, pages=page_count(pdf), digest=sha256(pdf))
+
+
+def _calendar(composed: ComposedLetter) -> bytes:
+    """The calendar file that stands beside the letter; empty for none."""
+    if not composed.calendar:
+        return b""
+    from outreach_merge.calendar_file import calendar_file
+
+    return calendar_file(composed.calendar)
 
 
 def missing_enclosure(key: str, planned: PlannedLetter) -> Problem:

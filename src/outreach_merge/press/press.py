@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outreach_merge.calendar_file import calendar_path
 from outreach_merge.campaign import SETTINGS_FILE, Campaign
@@ -20,7 +21,6 @@ from outreach_merge.files import remove_leftovers, sha256_of_file, write_atomica
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent, TypesetLetter
 from outreach_merge.plan import Plan, make_plan
 from outreach_merge.press.bench import Bench, BenchPlan, Job, Result, missing_enclosure
-from outreach_merge.press.deep import Examined, examine
 from outreach_merge.press.fingerprint import Fingerprints, looks
 from outreach_merge.press.fonts import campaign_fonts
 from outreach_merge.press.journal import Journal
@@ -38,12 +38,16 @@ from outreach_merge.register import (
     LetterKey,
     LetterRecord,
     NewEvent,
-    Register,
     RegisterMissing,
     Standing,
     standing_events,
 )
 from outreach_merge.register.events import facts_digest
+
+if TYPE_CHECKING:
+    # Loaded when a register is opened: a preview opens none.
+    from outreach_merge.press.deep import Examined
+    from outreach_merge.register import Register
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +110,8 @@ class Press:
         if not any(letter.recipients.event for letter in self._campaign.letters.values()):
             return ()
         try:
+            from outreach_merge.register import Register
+
             with Register.open(
                 self._campaign.register_url, self._campaign.settings.code, self._clock, create=False
             ) as register:
@@ -219,6 +225,8 @@ class Press:
 
         :param jobs: worker processes; by default the cores there are.
         """
+        from outreach_merge.press.deep import examine
+
         chosen = selection.of(self.plan.planned)
         return [
             replace(one, problems=tuple(self._located(p, one.planned) for p in one.problems))
@@ -279,6 +287,8 @@ class Press:
         :raises MachineError: the output folder cannot be written.
         :raises RegisterError: the register cannot be opened.
         """
+        from outreach_merge.register import Register
+
         chosen = selection.of(self.plan.planned)
         campaign = self._campaign
         plan = replace(self._bench_plan(), with_enclosures=with_enclosures)

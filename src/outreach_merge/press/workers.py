@@ -26,6 +26,12 @@ logger = logging.getLogger(__name__)
 #: Jobs a worker holds: one in hand and one to go on with while the result is fetched.
 _AHEAD = 2
 _ATTEMPTS = 2
+#: Loaded once, in the server that workers are forked from.
+_LOADED_BEFORE = [
+    "outreach_merge.press.bench",
+    "outreach_merge.press.fields",
+    "outreach_merge.typeset",
+]
 #: Letters between two collections of garbage: a letter leaves cycles of some megabytes behind.
 _COLLECT_EVERY = 25
 
@@ -133,7 +139,7 @@ def _start_method() -> SpawnContext | ForkServerContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["outreach_merge.press.bench", "outreach_merge.typeset"])
+    context.set_forkserver_preload(_LOADED_BEFORE)
     return context
 
 
