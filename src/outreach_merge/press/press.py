@@ -5,84 +5,41 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach_merge.calendar_file import calendar_path
 from outreach_merge.campaign import SETTINGS_FILE, Campaign
 from outreach_merge.compose import ComposeError, Composer
 from outreach_merge.definitions import Letter
 from outreach_merge.enclose import file_problem
 from outreach_merge.errors import UsageError
-from outreach_merge.files import remove_leftovers, sha256_of_file, write_atomically
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent, TypesetLetter
 from outreach_merge.plan import Plan, make_plan
-from outreach_merge.press.bench import Bench, BenchPlan, Job, Result, missing_enclosure
-from outreach_merge.press.fingerprint import Fingerprints, looks
-from outreach_merge.press.fonts import campaign_fonts
-from outreach_merge.press.journal import Journal
+from outreach_merge.press.bench import Bench, BenchPlan, missing_enclosure
+from outreach_merge.press.fingerprint import looks
 from outreach_merge.press.made import made_files
-from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
-from outreach_merge.press.remembered import Remembered
+from outreach_merge.press.outcomes import Outcome
+from outreach_merge.press.problems import located, without_repeats
+from outreach_merge.press.run import Run
 from outreach_merge.press.selection import Selection
-from outreach_merge.press.workers import Workers, cores
+from outreach_merge.press.workers import cores
 from outreach_merge.recipients.states import StateFinder
 from outreach_merge.register import (
     STATE_EVENTS,
-    EntriesRefused,
     Event,
     EventKind,
-    LetterKey,
-    LetterRecord,
-    NewEvent,
     RegisterMissing,
-    Standing,
     standing_events,
 )
-from outreach_merge.register.events import facts_digest
 
 if TYPE_CHECKING:
     # Loaded when a register is opened: a preview opens none.
     from outreach_merge.press.deep import Examined
-    from outreach_merge.register import Register
 
 logger = logging.getLogger(__name__)
-
-#: Letters entered in one transaction: few enough that a killed run has little to enter again.
-_BATCH = 25
-#: What the typesetter finds that is nothing of the recipient's.
-_OF_THE_TEMPLATE = ("missing-picture", "missing-stylesheet", "too-many-pages", "typesetter")
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """A letter that must be made, where it goes and under which revision.
-
-    :param known: digest of the page that a whole file shows; empty: it must be set again.
-    :param record: what the register knows of it.
-    """
-
-    planned: PlannedLetter
-    fingerprint: str
-    revision: int
-    path: Path
-    known: str = ""
-    record: LetterRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What became of a letter, and what must be entered before that may be said.
-
-    :param outdated: the letter's file under another name, of no use once the entry is made.
-    """
-
-    outcome: Outcome
-    event: NewEvent | None = None
-    outdated: Path | None = None
 
 
 class Press:
@@ -137,8 +94,8 @@ class Press:
                 composer.compose(planned)
             except ComposeError as error:
                 if error.problem.file not in broken:
-                    found.append(self._located(error.problem, planned))
-        return tuple(_without_repeats(found))
+                    found.append(located(error.problem, planned, self._campaign))
+        return tuple(without_repeats(found))
 
     def find(self, letter: str, recipient: str, language: str = "") -> PlannedLetter:
         """The planned letter to ``recipient``: an id, or a state with one such letter.
@@ -229,7 +186,9 @@ class Press:
 
         chosen = selection.of(self.plan.planned)
         return [
-            replace(one, problems=tuple(self._located(p, one.planned) for p in one.problems))
+            replace(
+                one, problems=tuple(located(p, one.planned, self._campaign) for p in one.problems)
+            )
             for one in examine(self._bench_plan(), chosen, jobs or cores())
         ]
 
@@ -277,317 +236,15 @@ class Press:
     def generate(
         self, selection: Selection, jobs: int | None = None, *, with_enclosures: bool = False
     ) -> Iterator[Outcome]:
-        """Make what changed, enter it in the register, and yield what became of each letter.
-
-        Only this process writes files and the register; workers typeset. Whatever was yielded
-        as made is entered, also when the caller stops in the middle.
+        """Make what changed, enter it, and yield what became of each letter.
 
         :param jobs: worker processes; by default the cores there are.
         :param with_enclosures: put the enclosures into the letters' files.
         :raises MachineError: the output folder cannot be written.
         :raises RegisterError: the register cannot be opened.
         """
-        from outreach_merge.register import Register
-
-        chosen = selection.of(self.plan.planned)
-        campaign = self._campaign
-        plan = replace(self._bench_plan(), with_enclosures=with_enclosures)
-        with (
-            Journal(campaign.output) as journal,
-            Remembered(campaign.output) as remembered,
-            Register.open(campaign.register_url, campaign.settings.code, self._clock) as register,
-        ):
-            remove_leftovers(campaign.output)
-            entries = _Entries(register, journal)
-            orders: list[_Order] = []
-            try:
-                records = register.letters()
-                for stale in self._stale(selection, records):
-                    yield from entries.take(stale)
-                for step in self._sort_out(chosen, records, journal, plan, remembered):
-                    if isinstance(step, _Order):
-                        orders.append(step)
-                    else:
-                        yield from entries.take(step)
-                if orders:
-                    for step in self._make(orders, journal, plan, jobs or cores(), remembered):
-                        yield from entries.take(step)
-            finally:
-                rest = entries.enter()
-            yield from rest
-
-    def _stale(
-        self, selection: Selection, records: Mapping[LetterKey, LetterRecord]
-    ) -> Iterator[_Step]:
-        """Letters to recipients that are gone: they are withdrawn, and their files removed.
-
-        Only when all letters are meant, since a filter says nothing of the others. What left the
-        office, was signed or was approved stays; so does what stands on hold, and a file that
-        somebody changed.
-        """
-        if not self.plan.planned or selection != Selection(letters=selection.letters):
-            return
-        wanted = {LetterKey(p.letter, p.recipient.id, p.document) for p in self.plan.planned}
-        held = {(skipped.letter, skipped.recipient.id) for skipped in self.plan.skipped}
-        for key, record in records.items():
-            if key in wanted or (selection.letters and key.letter not in selection.letters):
-                continue
-            if record.closed or record.signed or record.approved:
-                continue
-            path = self._campaign.folder / record.file
-            gone = (key.letter, key.recipient) not in held
-            if gone and path.is_file() and sha256_of_file(path) == record.digest:
-                event = NewEvent(
-                    kind=EventKind.WITHDRAWN,
-                    happened_on=self._clock().date(),
-                    by=self._by,
-                    letter=key.letter,
-                    recipient=key.recipient,
-                    document=key.document,
-                    revision=record.revision,
-                    details={"note": "no longer among the recipients"},
-                )
-                yield _Step(Withdrawn(key.letter, key.recipient, path), event, path)
-
-    def _make(
-        self,
-        orders: list[_Order],
-        journal: Journal,
-        plan: BenchPlan,
-        jobs: int,
-        remembered: Remembered,
-    ) -> Iterator[_Step]:
-        count = max(1, min(jobs, (len(orders) + 3) // 4))
-        # What is loaded for a language serves the letters that follow in it.
-        orders = sorted(orders, key=lambda order: (order.planned.language, order.planned.letter))
-        campaign = self._campaign
-        fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
-        numbered = (Job(n, order.planned, order.known) for n, order in enumerate(orders))
-        with Workers(replace(plan, fonts=fonts), count) as workers:
-            for result in workers.make(numbered):
-                order = orders[result.number]
-                step = self._finish(order, result, journal)
-                if isinstance(step.outcome, Unchanged) and order.record is not None:
-                    remembered.note(order.record.key, order.fingerprint, order.record.digest)
-                yield step
-
-    def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
-        planned, record = order.planned, order.record
-        if result.failure:
-            reason = f"{result.failure.rstrip('.')}."
-            return _Step(Failed(planned, reason, "Run the command again."))
-        if result.typeset is None and result.problems:
-            problems = tuple(self._located(problem, planned) for problem in result.problems)
-            return _Step(HeldBack(planned, problems))
-        if result.typeset is None:
-            assert record is not None, "only a letter the register knows can be unchanged"
-            self._write_calendar(self._campaign.folder / record.file, result)
-            return self._unchanged(planned, order.fingerprint, record)
-        typeset = result.typeset
-        if record is not None and typeset.digest == record.digest:
-            # The same paper: it keeps its revision.
-            path = self._campaign.folder / record.file
-            if path.exists():
-                self._write_calendar(path, result)
-                return self._unchanged(planned, order.fingerprint, record)
-            order = replace(order, revision=record.revision, path=path)
-        elif record is not None and record.closed and record.fingerprint == order.fingerprint:
-            return _Step(HeldBack(planned, (_lost_file(planned, record.file),)))
-        file = self._relative(order.path)
-        if not self._is_ours(order, typeset.digest, journal):
-            return _Step(HeldBack(planned, (_unknown_file(planned, file),)))
-        journal.note(file, typeset.digest)
-        write_atomically(order.path, typeset.pdf)
-        self._write_calendar(order.path, result)
-        made = Made(
-            planned, order.path, typeset.pages, typeset.digest, order.revision, typeset.findings
-        )
-        if record is not None and self._came_back(record, typeset.digest):
-            return _Step(made, self._not_withdrawn(record))
-        event = self._event(
-            planned,
-            order.fingerprint,
-            result.digest,
-            file=file,
-            digest=typeset.digest,
-            pages=typeset.pages,
-            revision=order.revision,
-        )
-        return _Step(made, event, self._outdated(order))
-
-    @staticmethod
-    def _came_back(record: LetterRecord, digest: str) -> bool:
-        """Whether the letter was withdrawn with its recipient, who is there again."""
-        return record.standing is Standing.WITHDRAWN and record.digest == digest
-
-    def _not_withdrawn(self, record: LetterRecord) -> NewEvent:
-        return NewEvent(
-            kind=EventKind.CORRECTED,
-            happened_on=self._clock().date(),
-            by=self._by,
-            letter=record.letter,
-            recipient=record.recipient,
-            document=record.document,
-            revision=record.revision,
-            details={"entry": record.sequence, "note": "among the recipients again"},
-        )
-
-    def _is_ours(self, order: _Order, digest: str, journal: Journal) -> bool:
-        """Whether nothing stands where the letter goes that somebody else put there."""
-        if not order.path.exists():
-            return True
-        if not order.path.is_file():
-            return False
-        found, file = sha256_of_file(order.path), self._relative(order.path)
-        known = order.record is not None and (order.record.file, order.record.digest) == (
-            file,
-            found,
-        )
-        return known or found == digest or journal.knows(file, found)
-
-    def _outdated(self, order: _Order) -> Path | None:
-        """The file this letter had, where it had another name (its language changed, say)."""
-        record = order.record
-        if record is None or record.closed:
-            return None
-        path = self._campaign.folder / record.file
-        whole = path != order.path and path.is_file() and sha256_of_file(path) == record.digest
-        return path if whole else None
-
-    def _unchanged(self, planned: PlannedLetter, fingerprint: str, record: LetterRecord) -> _Step:
-        """The paper is right; what the register says of it may have to be brought up to date.
-
-        What was true of a letter when it left the office stays as it is, but for the wish that
-        it be confidential.
-        """
-        outcome = Unchanged(planned, self._campaign.folder / record.file)
-        if record.closed and record.confidential == planned.recipient.confidential:
-            return _Step(outcome)
-        event = self._event(
-            planned,
-            fingerprint,
-            record.html_digest,
-            file=record.file,
-            digest=record.digest,
-            pages=record.pages,
-            revision=record.revision,
-        )
-        # What it was made from may have changed without a trace: that did not happen to it.
-        facts = {**event.details, "fingerprint": record.fingerprint}
-        current = (facts_digest(facts), event.channel, event.reference)
-        if current == (record.facts, record.channel, record.reference):
-            return _Step(outcome)
-        return _Step(outcome, event)
-
-    def _event(
-        self,
-        planned: PlannedLetter,
-        fingerprint: str,
-        html_digest: str,
-        *,
-        file: str,
-        digest: str,
-        pages: int,
-        revision: int,
-    ) -> NewEvent:
-        recipient, letter = planned.recipient, self._campaign.letters[planned.letter]
-        return NewEvent(
-            kind=EventKind.GENERATED,
-            happened_on=self._clock().date(),
-            by=self._by,
-            letter=planned.letter,
-            recipient=recipient.id,
-            document=planned.document,
-            state=recipient.state,
-            language=planned.language,
-            reference=planned.reference,
-            channel=planned.channel.value if planned.channel else "",
-            file=file,
-            digest=digest,
-            pages=pages,
-            revision=revision,
-            details={
-                "fingerprint": fingerprint,
-                "html_digest": html_digest,
-                "date": planned.date.isoformat(),
-                "kind": recipient.kind.value,
-                "office": recipient.office,
-                "name": "; ".join(recipient.names),
-                "region": recipient.region,
-                "subregion": recipient.subregion,
-                "group": recipient.group,
-                "status": recipient.status.value,
-                "issues": list(recipient.issues),
-                "bearer": recipient.bearer,
-                "confidential": recipient.confidential,
-                "signatories": list(letter.signatories),
-            },
-        )
-
-    def _sort_out(
-        self,
-        chosen: Iterable[PlannedLetter],
-        records: dict[LetterKey, LetterRecord],
-        journal: Journal,
-        plan: BenchPlan,
-        remembered: Remembered,
-    ) -> Iterator[_Order | _Step]:
-        """Which letters must be made, which are still right, which must not be touched."""
-        fingerprints = Fingerprints(self._campaign.folder, self._campaign.settings)
-        for planned in chosen:
-            letter = self._campaign.letters[planned.letter]
-            enclosed = self._enclosed(planned, letter) if plan.with_enclosures else []
-            fingerprint = fingerprints.of(planned, letter, enclosed)
-            key = LetterKey(planned.letter, planned.recipient.id, planned.document)
-            record = records.get(key)
-            yield self._sort_out_one(planned, fingerprint, record, journal, remembered)
-
-    def _enclosed(self, planned: PlannedLetter, letter: Letter) -> list[Path]:
-        """The files that go into the letter's own."""
-        settings = self._campaign.settings
-        files = [settings.enclosure_file(key, planned.language) for key in letter.enclosures]
-        return [self._campaign.folder / file[1] for file in files if file and not planned.courtesy]
-
-    def _sort_out_one(
-        self,
-        planned: PlannedLetter,
-        fingerprint: str,
-        record: LetterRecord | None,
-        journal: Journal,
-        remembered: Remembered,
-    ) -> _Order | _Step:
-        if record is None:
-            return _Order(planned, fingerprint, 1, self._path(planned, 1))
-        path = self._campaign.folder / record.file
-        found = sha256_of_file(path) if path.is_file() else ""
-        whole = found == record.digest
-        same = record.fingerprint == fingerprint or remembered.knows(
-            record.key, fingerprint, record.digest
-        )
-        if whole and same and self._has_calendar(planned, path):
-            return self._unchanged(planned, fingerprint, record)
-        if found and not whole and not journal.knows(record.file, found):
-            return _Step(HeldBack(planned, (_changed_file(planned, record.file),)))
-        revision = record.revision_for_new_text
-        known = record.html_digest if whole else ""
-        path = self._path(planned, revision)
-        return _Order(planned, fingerprint, revision, path, known, record)
-
-    def _relative(self, path: Path) -> str:
-        return path.relative_to(self._campaign.folder).as_posix()
-
-    def _has_calendar(self, planned: PlannedLetter, path: Path) -> bool:
-        """Whether the calendar file is there, for a letter that has one."""
-        meeting = self._campaign.letters[planned.letter].meeting
-        return meeting is None or calendar_path(path).is_file()
-
-    def _write_calendar(self, letter: Path, result: Result) -> None:
-        if result.calendar:
-            write_atomically(calendar_path(letter), result.calendar)
-
-    def _path(self, planned: PlannedLetter, revision: int) -> Path:
-        path = self._campaign.output / planned.relative_path
-        return path if revision == 1 else path.with_stem(f"{path.stem}-r{revision}")
+        run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
+        return run.letters(selection, jobs, with_enclosures=with_enclosures)
 
     def _bench_plan(self) -> BenchPlan:
         campaign = self._campaign
@@ -604,17 +261,6 @@ class Press:
             states.setdefault(planned.language, set()).add(planned.recipient.state)
         for language, used in sorted(states.items()):
             yield from self._campaign.protocol.problems(language, used)
-
-    def _located(self, problem: Problem, planned: PlannedLetter) -> Problem:
-        """The problem with the template or the recipient's row, where it names no file."""
-        if problem.file:
-            return problem
-        if problem.code in _OF_THE_TEMPLATE:
-            folder = self._campaign.letters[planned.letter].template_folder
-            file = f"templates/{folder}/{planned.language}.html"
-            return replace(problem, file=file, letter=planned.key)
-        file = self._campaign.settings.recipients
-        return replace(problem, file=file, row=planned.recipient.row, letter=planned.key)
 
     def _not_planned(
         self, letter: str, recipient: str, originals: Sequence[PlannedLetter]
@@ -636,47 +282,6 @@ class Press:
         )
 
 
-class _Entries:
-    """Enters what was made, batch by batch; only then is it said to be made."""
-
-    def __init__(self, register: Register, journal: Journal) -> None:
-        self._register = register
-        self._journal = journal
-        self._waiting: list[tuple[_Step, NewEvent]] = []
-
-    def take(self, step: _Step) -> Iterator[Outcome]:
-        """What can be said now."""
-        if step.event is None:
-            yield step.outcome
-            return
-        self._waiting.append((step, step.event))
-        if len(self._waiting) >= _BATCH:
-            yield from self.enter()
-
-    def enter(self) -> list[Outcome]:
-        """Enter all that waits. What the register refuses is held back, and the rest entered."""
-        refused: dict[int, Problem] = {}
-        try:
-            self._register.append([event for _, event in self._waiting])
-        except EntriesRefused as error:
-            refused = dict(error.refusals)
-            good = [event for n, (_, event) in enumerate(self._waiting) if n not in refused]
-            self._register.append(good)
-        outcomes: list[Outcome] = []
-        for number, (step, event) in enumerate(self._waiting):
-            if number in refused:
-                if not isinstance(step.outcome, Withdrawn):
-                    outcomes.append(HeldBack(step.outcome.planned, (refused[number],)))
-                continue
-            self._journal.entered(event.file)
-            if step.outdated is not None:
-                step.outdated.unlink(missing_ok=True)
-                calendar_path(step.outdated).unlink(missing_ok=True)
-            outcomes.append(step.outcome)
-        self._waiting.clear()
-        return outcomes
-
-
 def _state_event(event: Event) -> StateEvent:
     """An entry of the register as the plan reads it."""
     issues = event.details.get("issues", ())
@@ -687,43 +292,3 @@ def _state_event(event: Event) -> StateEvent:
         issues=tuple(issues) if isinstance(issues, Sequence) and issues else (),
         confidential=event.details.get("confidential") is True,
     )
-
-
-def _changed_file(planned: PlannedLetter, file: str) -> Problem:
-    return Problem(
-        code="file-changed",
-        message="this is not the file that was made: somebody changed it.",
-        remedy="Move it away to have the letter made again.",
-        file=file,
-        letter=planned.key,
-    )
-
-
-def _unknown_file(planned: PlannedLetter, file: str) -> Problem:
-    return Problem(
-        code="file-unknown",
-        message="something stands here that the register does not know.",
-        remedy="Move it away to have the letter made, or bring back the register it belongs to.",
-        file=file,
-        letter=planned.key,
-    )
-
-
-def _lost_file(planned: PlannedLetter, file: str) -> Problem:
-    return Problem(
-        code="file-lost",
-        message="the letter left the office, its file is gone and cannot be made the same again.",
-        remedy="Bring the file back from a copy.",
-        file=file,
-        letter=planned.key,
-    )
-
-
-def _without_repeats(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """One fault in a template shows in every letter; say it once, with the first letter."""
-    seen: set[tuple[object, ...]] = set()
-    for problem in problems:
-        key = (problem.code, problem.message, problem.file, problem.row, problem.column)
-        if key not in seen:
-            seen.add(key)
-            yield problem

@@ -1,0 +1,64 @@
+"""What keeps a letter from being made, said with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from outreach_merge.campaign import Campaign
+from outreach_merge.model import PlannedLetter, Problem
+
+#: What the typesetter finds that is nothing of the recipient's.
+_OF_THE_TEMPLATE = ("missing-picture", "missing-stylesheet", "too-many-pages", "typesetter")
+
+
+def located(problem: Problem, planned: PlannedLetter, campaign: Campaign) -> Problem:
+    """The problem with the template or the recipient's row, where it names no file."""
+    if problem.file:
+        return problem
+    if problem.code in _OF_THE_TEMPLATE:
+        folder = campaign.letters[planned.letter].template_folder
+        file = f"templates/{folder}/{planned.language}.html"
+        return replace(problem, file=file, letter=planned.key)
+    file = campaign.settings.recipients
+    return replace(problem, file=file, row=planned.recipient.row, letter=planned.key)
+
+
+def changed_file(planned: PlannedLetter, file: str) -> Problem:
+    return Problem(
+        code="file-changed",
+        message="this is not the file that was made: somebody changed it.",
+        remedy="Move it away to have the letter made again.",
+        file=file,
+        letter=planned.key,
+    )
+
+
+def unknown_file(planned: PlannedLetter, file: str) -> Problem:
+    return Problem(
+        code="file-unknown",
+        message="something stands here that the register does not know.",
+        remedy="Move it away to have the letter made, or bring back the register it belongs to.",
+        file=file,
+        letter=planned.key,
+    )
+
+
+def lost_file(planned: PlannedLetter, file: str) -> Problem:
+    return Problem(
+        code="file-lost",
+        message="the letter left the office, its file is gone and cannot be made the same again.",
+        remedy="Bring the file back from a copy.",
+        file=file,
+        letter=planned.key,
+    )
+
+
+def without_repeats(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """One fault in a template shows in every letter; say it once, with the first letter."""
+    seen: set[tuple[object, ...]] = set()
+    for problem in problems:
+        key = (problem.code, problem.message, problem.file, problem.row, problem.column)
+        if key not in seen:
+            seen.add(key)
+            yield problem
