@@ -74,6 +74,8 @@ def make_campaign(folder: Path) -> Path:
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """The command as its reader would type it, standing in the campaign's folder."""
     words = shlex.split(command, comments=True)
+    # Opening a window and waiting for the next change are for a reader to see.
+    words = [word for word in words if word not in ("--open", "--watch")]
     if "record" in words and not {"--yes", "--dry-run"} & set(words):
         words.append("--yes")  # on a terminal the reader is asked
     return subprocess.run(
