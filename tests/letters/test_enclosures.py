@@ -73,6 +73,7 @@ def test_pages_after_the_letter(enclosed: CampaignFolder) -> None:
         assert numbers == sorted(set(numbers))
 
 
+@pytest.mark.slow
 @pytest.mark.judge
 def test_they_stay_archivable_and_accessible(enclosed: CampaignFolder) -> None:
     require("verapdf")

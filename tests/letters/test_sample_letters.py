@@ -168,6 +168,7 @@ def test_an_annex_has_page_numbers_of_its_own(written: CampaignFolder) -> None:
     assert "ATT/CSP7/MEET2/2021/TON · Annex 1" in words
 
 
+@pytest.mark.slow
 @pytest.mark.judge
 def test_the_letters_are_archivable_and_accessible(written: CampaignFolder) -> None:
     require("verapdf")

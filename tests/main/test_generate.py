@@ -338,6 +338,7 @@ def test_half_files_of_a_killed_run_are_cleared_away(campaign: CampaignFolder) -
     agreed(campaign, 1)
 
 
+@pytest.mark.slow
 def test_interrupted(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign(*many(40))
     process = campaign.start("generate", "--jobs", "1")

@@ -198,6 +198,7 @@ def verapdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERAPDF", str(program))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("verapdf")
 def test_what_validators_say_is_a_finding(generated: CampaignFolder, tmp_path: Path) -> None:
     good, other = generated.pdfs()[:2]

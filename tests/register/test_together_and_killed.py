@@ -21,6 +21,8 @@ from register.helpers import Place, PostgresServer, make
 WRITER = Path(__file__).with_name("writer.py")
 SOURCES = Path(__file__).parents[2] / "src"
 
+pytestmark = pytest.mark.slow  # writers in processes of their own
+
 
 def start(
     place: Place,
@@ -82,7 +84,6 @@ def test_first_runs_at_once_make_one_register(place: Place, tmp_path: Path) -> N
         assert register.verify() == []
 
 
-@pytest.mark.slow
 def test_killed_fifty_times_no_confirmed_entry_is_lost_and_none_doubled(
     place: Place, tmp_path: Path
 ) -> None:

@@ -277,6 +277,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, specimen_keys: Path) -> Cam
     return folder
 
 
+@pytest.mark.slow
 def test_letters_in_every_script_are_signed_alike(sample: CampaignFolder, tmp_path: Path) -> None:
     require("pdfsig", "verapdf")
     paths = sample.pdfs()
@@ -454,6 +455,7 @@ def test_nobody_sees_the_pass_phrase(
             assert secret not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc (Linux)")
 def test_workers_do_not_inherit_it_from_the_environment(
     make_campaign: Callable[..., CampaignFolder], specimen_keys: Path

@@ -54,6 +54,7 @@ def test_field_says_what_it_is_in_the_letters_language(bare: bytes) -> None:
         assert str(elements[1].Lang) == "ar"
 
 
+@pytest.mark.slow
 def test_letter_with_fields_is_still_archivable_and_accessible(bare: bytes, tmp_path: Path) -> None:
     require("verapdf", "qpdf")
     (tmp_path / "bare.pdf").write_bytes(bare)
@@ -65,6 +66,7 @@ def test_letter_with_fields_is_still_archivable_and_accessible(bare: bytes, tmp_
     assert "No syntax or stream encoding errors" in run("qpdf", "--check", tmp_path / "two.pdf")
 
 
+@pytest.mark.slow
 def test_the_judge_finds_an_untagged_field(bare: bytes, tmp_path: Path) -> None:
     """The judge is not blind: the same field without its tag and tooltip fails."""
     require("verapdf")

@@ -45,6 +45,7 @@ def sample(folder: Path) -> CampaignFolder:
     return campaign
 
 
+@pytest.mark.slow
 def test_commands_of_the_guide(tmp_path: Path) -> None:
     if shutil.which("bash") is None:
         pytest.skip("the guide's commands are written for bash, which is not installed")

@@ -414,6 +414,7 @@ def test_file_that_is_no_pdf(judge: Callable[..., FileVerdict], data: bytes) -> 
     assert verdict.as_dict()["signatures"] == []
 
 
+@pytest.mark.slow
 def test_every_byte_counts(judge: Callable[..., FileVerdict], signed_joint: bytes) -> None:
     """Bytes all over the file, flipped one at a time: not one is ``ok`` to the register, and
     outside the containers of the signatures not one is ``ok`` without it."""

@@ -87,6 +87,7 @@ def difference(one: bytes, other: bytes) -> float:
     return max(max(mean) for mean in means)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LETTERS)
 def test_a_letter_looks_as_it_would_alone(sample: Sample, name: str, language: str) -> None:
@@ -101,6 +102,7 @@ def test_a_letter_looks_as_it_would_alone(sample: Sample, name: str, language: s
             assert difference(pdf, plain) < 1.0  # of 255: outlines without hints, no more
 
 
+@pytest.mark.slow
 def test_the_same_bytes_after_any_other_letter(sample: Sample) -> None:
     """What was set before leaves no trace in a file."""
     letters = list(sample)
