@@ -16,7 +16,7 @@ letters: $(STAMP) ## set up what is missing and make the letters of the sample c
 
 test: $(STAMP) ## set up what is missing and run every test
 	@scripts/set-up judges
-	@$(PY) -m pytest -n auto --dist loadfile $(PYTEST)
+	@$(PY) -m pytest -n 3 --dist loadfile $(PYTEST)
 
 lint: $(STAMP) ## check style and types
 	@$(VENV)/bin/ruff check src tests benchmarks
