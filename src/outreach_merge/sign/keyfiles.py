@@ -92,10 +92,10 @@ def _open_pkcs12(
 def _open_pem(
     data: bytes, source: FileKey, signatory: str, passphrases: Passphrases
 ) -> tuple[PrivateKey, list[x509.Certificate]]:
-    if b"PRIVATE KEY-----" not in data:
+    if b" PRIVATE KEY--" not in data:
         raise KeyNotUsable(f"{source.path} holds no private key")
     inside = x509.load_pem_x509_certificates(data) if b"BEGIN CERTIFICATE" in data else []
-    block = re.search(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", data, re.S)
+    block = re.search(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-{5}.*?-----END \1-{5}", data, re.S)
     if block is None:
         raise KeyNotUsable(f"{source.path} is cut short")
     locked = b"ENCRYPTED" in block[0]
