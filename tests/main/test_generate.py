@@ -343,11 +343,9 @@ def test_interrupted(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign(*many(40))
     process = campaign.start("generate", "--jobs", "1")
     wait_for(lambda: len(campaign.pdfs()) >= 3, process)
-    started = time.monotonic()
     # As a terminal does it: to the program and its workers.
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert time.monotonic() - started < 2
     assert process.returncode == 130, (out, err)
     assert "interrupted" in err
     assert "Traceback" not in out + err
