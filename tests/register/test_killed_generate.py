@@ -31,7 +31,10 @@ def test_killed_while_generating(
         folder.write("campaign.toml", settings)
     where = place.url if place.backend == "postgresql" else folder.file("register.sqlite")
     dice = random.Random(11)
-    entered = 0
+    started = time.monotonic()
+    folder.ok("generate", "--jobs", "2")
+    took = time.monotonic() - started
+    entered = len(STATES)
     for turn in range(KILLS):
         # Another text each time, so that every run has letters to make.
         marker = f"<p>Turn {turn}.</p>"
@@ -39,7 +42,7 @@ def test_killed_while_generating(
         body = template.replace("{% endblock %}", "")
         folder.write("templates/invitation/en.html", f"{body}{marker}{{% endblock %}}\n")
         process = folder.start("generate", "--jobs", "2")
-        time.sleep(dice.uniform(0.3, 5.0))
+        time.sleep(dice.uniform(0.1, took))
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -48,7 +51,6 @@ def test_killed_while_generating(
             count = sum(1 for _ in register.events())
         assert count >= entered, "a confirmed entry is gone"
         entered = count
-    assert entered, "no run lived long enough to enter anything"
     folder.ok("generate", "--jobs", "2")
     with Register.open(where, CAMPAIGN_CODE) as register:
         assert register.verify() == []
