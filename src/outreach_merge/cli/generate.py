@@ -13,24 +13,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.filters import (
+    Channels,
+    Groups,
+    Kinds,
+    Languages,
+    Letters,
+    Limit,
+    Regions,
+    States,
+    selection,
+)
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
-from outreach_merge.errors import CampaignError, ExitCode, UsageError
+from outreach_merge.errors import CampaignError, ExitCode
 from outreach_merge.model import Problem, Severity
 
 if TYPE_CHECKING:
-    from outreach_merge.press import Outcome, Press, Selection
+    from outreach_merge.press import Outcome
 
 #: Seconds between two plain lines of progress, where there is no terminal.
 _LINE_EVERY = 5.0
-
-Letters = Annotated[list[str] | None, typer.Argument(help="Letters to make; all when none.")]
-States = Annotated[list[str] | None, typer.Option("--state", help="ISO code; repeatable.")]
-Regions = Annotated[list[str] | None, typer.Option("--region", help="Region of UN M49.")]
-Groups = Annotated[list[str] | None, typer.Option("--group", help="Group of the state.")]
-Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Kind of recipient.")]
-Languages = Annotated[list[str] | None, typer.Option("--language", help="Language of the letter.")]
-Channels = Annotated[list[str] | None, typer.Option("--channel", help="How the letter travels.")]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many letters.")]
 
 
 def generate(
@@ -85,40 +87,6 @@ def raise_on_problems(problems: list[Problem]) -> None:
     """:raises CampaignError: when a problem is an error: nothing is made from wrong files."""
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise CampaignError(problems)
-
-
-def selection(
-    press: Press,
-    letters: list[str] | None,
-    states: list[str] | None,
-    regions: list[str] | None,
-    groups: list[str] | None,
-    kinds: list[str] | None,
-    languages: list[str] | None,
-    channels: list[str] | None,
-    limit: int | None,
-) -> Selection:
-    """The filters of the command line, each checked against what the campaign has.
-
-    :raises UsageError: a filter that no letter can pass.
-    """
-    from outreach_merge.press import Selection
-
-    chosen = Selection(
-        tuple(letters or ()),
-        tuple(press.state_code(state) for state in states or ()),
-        tuple(regions or ()),
-        tuple(groups or ()),
-        tuple(kinds or ()),
-        tuple(languages or ()),
-        tuple(channels or ()),
-        limit,
-    )
-    for name in chosen.letters:
-        press.letter(name)
-    if press.plan.planned and not chosen.of(press.plan.planned):
-        raise UsageError("no letter passes these filters.", "Try fewer of them.")
-    return chosen
 
 
 def _show(

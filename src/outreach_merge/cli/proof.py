@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from outreach_merge.cli.context import context_of
-from outreach_merge.cli.generate import (
+from outreach_merge.cli.filters import (
     Channels,
     Groups,
     Kinds,

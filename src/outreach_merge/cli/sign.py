@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from outreach_merge.cli.context import Context, context_of, problem_as_json
-from outreach_merge.cli.generate import (
+from outreach_merge.cli.filters import (
     Channels,
     Groups,
     Kinds,
@@ -19,9 +19,9 @@ from outreach_merge.cli.generate import (
     Limit,
     Regions,
     States,
-    raise_on_problems,
     selection,
 )
+from outreach_merge.cli.generate import raise_on_problems
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
 from outreach_merge.errors import ExitCode, UsageError
 
