@@ -9,8 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import icalendar
-
 from outreach_merge.model import CalendarEntry
 
 _PRODUCT = "-//outreach-merge//letters//EN"
@@ -23,6 +21,10 @@ def calendar_path(letter: Path) -> Path:
 
 def calendar_file(entry: CalendarEntry) -> bytes:
     """The file; the same entry gives the same bytes."""
+    import icalendar  # few letters invite to a meeting; the others do not wait for it
+
+    import icalendar  # a campaign without meetings does without
+
     event = icalendar.Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", dt.datetime.combine(entry.stamp, dt.time(), dt.UTC))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from outreach_merge.campaign import SETTINGS_FILE, Campaign
 from outreach_merge.compose import ComposeError, Composer
 from outreach_merge.definitions import Letter
-from outreach_merge.enclose import file_problem
 from outreach_merge.errors import UsageError
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent, TypesetLetter
 from outreach_merge.plan import Plan, make_plan
@@ -23,9 +22,7 @@ from outreach_merge.press.fingerprint import looks
 from outreach_merge.press.made import made_files
 from outreach_merge.press.outcomes import Outcome
 from outreach_merge.press.problems import located, without_repeats
-from outreach_merge.press.run import Run
 from outreach_merge.press.selection import Selection
-from outreach_merge.press.workers import cores
 from outreach_merge.recipients.states import StateFinder
 from outreach_merge.register import (
     STATE_EVENTS,
@@ -183,6 +180,7 @@ class Press:
         :param jobs: worker processes; by default the cores there are.
         """
         from outreach_merge.press.deep import examine
+        from outreach_merge.press.workers import cores
 
         chosen = selection.of(self.plan.planned)
         return [
@@ -219,6 +217,8 @@ class Press:
 
     def enclosure_problems(self) -> Iterator[Problem]:
         """Files of enclosures that cannot be sent, and letters that would lack one."""
+        from outreach_merge.enclose import file_problem
+
         settings = self._campaign.settings
         for key, enclosure in settings.enclosures.items():
             for language, file in enclosure.files.items():
@@ -243,6 +243,8 @@ class Press:
         :raises MachineError: the output folder cannot be written.
         :raises RegisterError: the register cannot be opened.
         """
+        from outreach_merge.press.run import Run
+
         run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
         return run.letters(selection, jobs, with_enclosures=with_enclosures)
 
