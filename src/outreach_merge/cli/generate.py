@@ -57,10 +57,11 @@ def generate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make one PDF a recipient under output/; only what changed is made again."""
-    from outreach_merge.press import Press
+    from outreach_merge.press import Press, server
 
     # First of all: the workers must not inherit pass phrases.
     passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
+    server.start()
     context = context_of(ctx)
     campaign = context.campaign()
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))

@@ -1,39 +1,29 @@
 """Worker processes: started once, warm, each with its own bench.
 
-Processes, not threads: the typesetter holds the interpreter. They are started by forkserver
-where there is one (the libraries are imported once, in the server), else by spawn.
+Processes, not threads: the typesetter holds the interpreter.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
-import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
-from outreach_merge.press.bench import Bench, BenchPlan, Job, Result
+from outreach_merge.press.bench import BenchPlan, Job, Result
+from outreach_merge.press.server import start_method
+from outreach_merge.press.warm import WarmBench
 
 logger = logging.getLogger(__name__)
 
 #: Jobs a worker holds: one in hand and one to go on with while the result is fetched.
 _AHEAD = 2
 _ATTEMPTS = 2
-#: Loaded once, in the server that workers are forked from.
-_LOADED_BEFORE = [
-    "outreach_merge.press.bench",
-    "outreach_merge.press.fields",
-    "outreach_merge.typeset",
-]
-#: Letters between two collections of garbage: a letter leaves cycles of some megabytes behind.
-_COLLECT_EVERY = 25
 
 
 def cores() -> int:
@@ -57,7 +47,7 @@ class Workers:
     """
 
     def __init__(self, plan: BenchPlan, count: int) -> None:
-        self._context = _start_method()
+        self._context = start_method()
         self._plan = plan
         self._workers = [self._start() for _ in range(count)]
 
@@ -135,48 +125,17 @@ class Workers:
                 waiting.appendleft(job)
 
 
-def _start_method() -> SpawnContext | ForkServerContext:
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_LOADED_BEFORE)
-    return context
-
-
 def _work(pipe: Connection, plan: BenchPlan) -> None:
     """A worker's life: jobs in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
-    bench: Bench | None = None
-    done = 0
+    bench = WarmBench(plan)
     while True:
         try:
             job: Job = pipe.recv()
         except EOFError:
             return
-        try:
-            if bench is None:
-                bench = _bench(plan)
-            result = bench.make(job)
-        except Exception as error:
-            logger.debug("a letter failed", exc_info=True)
-            result = Result(job.number, failure=f"{type(error).__name__}: {error}")
+        result = bench.make(job)
         try:
             pipe.send(result)
         except (BrokenPipeError, ConnectionError):
             return
-        done += 1
-        if done % _COLLECT_EVERY == 0:
-            gc.collect()
-
-
-def _bench(plan: BenchPlan) -> Bench:
-    """A bench that the garbage collector no longer walks through.
-
-    What is loaded once stays; collecting now and then, between letters, takes a tenth of the time
-    that collecting by allocation does.
-    """
-    bench = Bench(plan)
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    return bench

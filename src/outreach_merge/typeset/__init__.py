@@ -1,6 +1,28 @@
-"""Composed -> typeset letter. The only room that knows WeasyPrint."""
+"""Composed -> typeset letter. The only room that knows WeasyPrint.
+
+WeasyPrint is loaded when a typesetter is asked for, not when the styles are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from outreach_merge.typeset.styles import stylesheets
-from outreach_merge.typeset.typesetter import Attached, SetLetter, TypesetDocument, Typesetter
+
+if TYPE_CHECKING:
+    from outreach_merge.typeset.typesetter import (
+        Attached,
+        SetLetter,
+        TypesetDocument,
+        Typesetter,
+    )
 
 __all__ = ["Attached", "SetLetter", "TypesetDocument", "Typesetter", "stylesheets"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from outreach_merge.typeset import typesetter
+
+    return getattr(typesetter, name)

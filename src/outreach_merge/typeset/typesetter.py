@@ -56,6 +56,12 @@ _FAILED = re.compile(r"^Failed to load (image|stylesheet) at '?([^' ]+)'?.*", re
 _MISSING_GLYPH = re.compile(r'^\.notdef glyph .*"(.*)" \(U\+([0-9A-F]+)\)', re.DOTALL)
 
 
+def warm_up() -> None:
+    """Set a page that nobody sees: what WeasyPrint prepares for its first is there for others."""
+    page = '<html lang="en"><p>A<table><tr><td>B</table><div style="display:flex">C</div>'
+    weasyprint.HTML(string=page).write_pdf(pdf_variant=_VARIANT)
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A file within the PDF, associated as PDF/A-3 asks.

@@ -1,0 +1,5 @@
+"""Imported by the server that workers are forked from: makes WeasyPrint ready before the first."""
+
+from outreach_merge.typeset.typesetter import warm_up
+
+warm_up()
