@@ -21,8 +21,6 @@ def calendar_path(letter: Path) -> Path:
 
 def calendar_file(entry: CalendarEntry) -> bytes:
     """The file; the same entry gives the same bytes."""
-    import icalendar  # few letters invite to a meeting; the others do not wait for it
-
     import icalendar  # a campaign without meetings does without
 
     event = icalendar.Event()

@@ -134,7 +134,7 @@ def _texts(settings: CampaignSettings) -> Iterator[tuple[str, Text]]:
 
 
 def _missing_files(folder: Path, settings: CampaignSettings) -> Iterator[Problem]:
-    for where, path in _files(settings):
+    for where, path in files_named(settings):
         if not (folder / path).is_file():
             yield Problem(
                 code="missing-picture" if not path.endswith(".pdf") else "missing-enclosure",
@@ -145,7 +145,8 @@ def _missing_files(folder: Path, settings: CampaignSettings) -> Iterator[Problem
             )
 
 
-def _files(settings: CampaignSettings) -> Iterator[tuple[str, str]]:
+def files_named(settings: CampaignSettings) -> Iterator[tuple[str, str]]:
+    """Pictures and enclosures: where ``campaign.toml`` names each, and its path."""
     for key, head in settings.letterheads.items():
         if head.emblem:
             yield f"letterheads.{key}.emblem", head.emblem

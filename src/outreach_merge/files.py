@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from outreach_merge.errors import MachineError
@@ -32,6 +33,28 @@ def sha256_of_file(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells a file from what it was before it was saved."""
+
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of a file; ``None`` where there is none that can be read.
+
+    It is taken before the file is read, so what is read is that old or newer, never older.
+    """
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return Stamp(about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
 def is_safe_name(name: str) -> bool:

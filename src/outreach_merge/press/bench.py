@@ -20,7 +20,7 @@ from outreach_merge.protocol import Protocol
 if TYPE_CHECKING:
     # These rooms load engines that most letters, and a preview, do without.
     from outreach_merge.enclose import Document
-    from outreach_merge.typeset import SetLetter
+    from outreach_merge.typeset import SetLetter, Typesetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,12 @@ class Result:
 
 
 class Bench:
-    """Everything that is loaded once and used for many letters."""
+    """Everything that is loaded once and used for many letters.
 
-    def __init__(self, plan: BenchPlan) -> None:
+    :param typesetter: one to go on with; by default a new one.
+    """
+
+    def __init__(self, plan: BenchPlan, typesetter: Typesetter | None = None) -> None:
         from outreach_merge.typeset import Typesetter
 
         self._plan = plan
@@ -80,7 +83,7 @@ class Bench:
         self._letters = plan.letters
         self._files: dict[str, bytes] = {}
         self._composer = Composer(plan.folder, plan.settings, plan.letters, self._protocol)
-        self._typesetter = Typesetter(plan.folder, plan.settings, plan.fonts)
+        self._typesetter = typesetter or Typesetter(plan.folder, plan.settings, plan.fonts)
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
         return self._composer.compose(planned, draft=draft)

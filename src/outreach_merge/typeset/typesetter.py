@@ -19,7 +19,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from outreach_merge.definitions import CampaignSettings
-from outreach_merge.files import sha256
+from outreach_merge.files import Stamp, sha256, stamp_of
 from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.prepared_fonts import PreparedFonts
 from outreach_merge.sheets import Sheets, Typeface
@@ -52,6 +52,7 @@ _WARNINGS: Mapping[str, tuple[str, str, Severity]] = {
 }
 #: What is said elsewhere, or to nobody's use.
 _IGNORED = re.compile(r"^Ignored `|has no required alt description")
+_BRINGS_FONTS = re.compile(r"@(font-|import)", re.IGNORECASE)
 _FAILED = re.compile(r"^Failed to load (image|stylesheet) at '?([^' ]+)'?.*", re.DOTALL)
 _MISSING_GLYPH = re.compile(r'^\.notdef glyph .*"(.*)" \(U\+([0-9A-F]+)\)', re.DOTALL)
 
@@ -99,12 +100,15 @@ class CampaignFetcher(URLFetcher):  # type: ignore[misc]
     def __init__(self, roots: tuple[Path, ...]) -> None:
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
         self._roots = tuple(root.resolve() for root in roots)
+        #: What was asked for, with its stamp before it was read.
+        self.read: dict[Path, Stamp | None] = {}
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
         path = Path(unquote(urlsplit(url).path)).resolve()
         if urlsplit(url).scheme == "file" and any(
             path.is_relative_to(root) for root in self._roots
         ):
+            self.read[path] = stamp_of(path)
             return super().fetch(url, headers)
         raise ValueError("only files below the campaign folder are read")
 
@@ -126,26 +130,41 @@ class Typesetter:
     :param folder: the campaign folder; pictures are looked up from there.
     :param prepared: large fonts cut to the campaign's characters; they are used where they
         cover a letter.
+    :param before: one for the same campaign, whose stylesheets or pictures were others; what it
+        knows of fonts is taken over.
     """
 
     def __init__(
-        self, folder: Path, settings: CampaignSettings, prepared: PreparedFonts | None = None
+        self,
+        folder: Path,
+        settings: CampaignSettings,
+        prepared: PreparedFonts | None = None,
+        before: Typesetter | None = None,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._fit = settings.page.fit
         self._prepared = prepared
-        with prepared.in_use() if prepared else nullcontext():
-            self._fonts = FontConfiguration()
-        self._shelf = Shelf()
-        self._lines = LineMemory()
-        self._packer = Packer()
         self._images = Pictures()
         self._fetcher = CampaignFetcher((folder, LAYOUT))
         sources = stylesheets(folder, settings)
+        # Fonts that a stylesheet brings stay in a configuration for good.
+        self._brings_fonts = any(_BRINGS_FONTS.search(source) for source in sources)
+        if before is None or self._brings_fonts or before._brings_fonts:
+            with prepared.in_use() if prepared else nullcontext():
+                self._fonts = FontConfiguration()
+            self._shelf, self._lines, self._packer = Shelf(), LineMemory(), Packer()
+        else:
+            self._fonts, self._shelf = before._fonts, before._shelf
+            self._lines, self._packer = before._lines, before._packer
         self._styles = SharedStyles(sources)
         self._stylesheets = [self._css(css) for css in sources]
         self._tighter = [*self._stylesheets, self._css(tighter(self._fit))]
+
+    @property
+    def files_read(self) -> Mapping[Path, Stamp | None]:
+        """The pictures and stylesheets that pages named so far, each as it was when it was read."""
+        return self._fetcher.read
 
     @cached_property
     def _with_large_fonts(self) -> Typesetter:
