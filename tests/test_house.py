@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / PACKAGE
 
 #: Rank -> rooms. A room may import rooms of a lower rank, and no other.
 RANKS: dict[int, set[str]] = {
-    0: {"errors"},
+    0: {"errors", "wording"},
     1: {"model", "sheets"},
     2: {"files", "toml"},
     3: {"definitions", "prepared_fonts"},

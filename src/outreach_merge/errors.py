@@ -56,6 +56,16 @@ class OutreachError(Exception):
         self.message = message
         self.remedy = remedy
 
+    @property
+    def sentence(self) -> str:
+        """The message with its full stop, so that something can follow it."""
+        return self.message if self.message.endswith((".", "!", "?")) else f"{self.message}."
+
+    @property
+    def advice(self) -> str:
+        """What happened and what to do about it."""
+        return f"{self.sentence} {self.remedy}".rstrip()
+
 
 class UsageError(OutreachError):
     """The command was asked for something that does not exist or cannot be combined."""

@@ -119,8 +119,8 @@ def test_letter_is_signed_by_one_and_completed_by_the_other_on_another_day(
 ) -> None:
     with told():
         done = joint.ok("sign", "--as", "ambassador")
-    assert "1 letters: 1 signed" in done.out
-    assert "1 wait for the signature of counsellor" in done.out
+    assert "1 letter: 1 signed" in done.out
+    assert "1 waits for the signature of counsellor" in done.out
     half = joint("verify", str(joint.file(KENYA)), "--json")
     assert half.code == 4
     assert half.json()[0]["verdict"] == "missing-signature"
@@ -328,7 +328,7 @@ def test_wrong_pass_phrase_signs_nothing(joint: CampaignFolder) -> None:
     with told("wrong"):
         done = joint("sign")
     assert done.code == 3
-    assert "does not open the key of ambassador" in done.err
+    assert "does not open the key of ambassador. Nothing was signed with it." in done.err
     assert joint.file(KENYA).read_bytes() == before
     assert not signed_events(joint)
 
@@ -528,6 +528,17 @@ def test_letter_whose_text_has_changed_since(joint: CampaignFolder) -> None:
     assert problem_of(joint)["code"] == "outdated"
 
 
+def test_letter_generated_for_ink_that_is_to_be_signed_digitally(
+    campaign: CampaignFolder, specimen_keys: Path
+) -> None:
+    campaign.ok("generate", "--jobs", "1")
+    make_digital(campaign, specimen_keys)
+    assert problem_of(campaign)["code"] == "outdated"
+    campaign.ok("generate", "--jobs", "1")
+    with told():
+        assert "1 letter: 1 signed" in campaign.ok("sign").out
+
+
 def test_file_that_somebody_changed(joint: CampaignFolder) -> None:
     path = joint.file(KENYA)
     path.write_bytes(path.read_bytes() + b"% a word more\n")
@@ -555,7 +566,8 @@ def test_time_stamp_server_that_is_down(
     with told():
         done = folder("sign")
     assert done.code == 1
-    assert done.err.count("http://127.0.0.1:9/tsa did not stamp") == 2
+    assert done.err.count("http://127.0.0.1:9/tsa did not stamp") == 1, "said once for both"
+    assert "and 1 other letter: " in done.err
     assert "2 not signed" in done.out
     assert {path: digest(path) for path in folder.pdfs()} == before
     assert not signed_events(folder)
@@ -579,7 +591,7 @@ def test_signatory_who_is_unknown_or_has_no_key(joint: CampaignFolder) -> None:
     done = joint("sign", "--as", "counsellor")
     assert (done.code, 'names no key of "counsellor"' in done.err) == (2, True)
     with told():
-        assert "1 wait for the signature of counsellor" in joint.ok("sign").out
+        assert "1 waits for the signature of counsellor" in joint.ok("sign").out
 
 
 # --- signed on another machine -------------------------------------------------------------------

@@ -80,7 +80,7 @@ def run(arguments: list[str]) -> int:
         typer.echo(f"{error.message}; nothing was made", err=True)
         return error.exit_code
     except OutreachError as error:
-        typer.echo(f"error  {error.message} {error.remedy}".rstrip(), err=True)
+        typer.echo(f"error  {error.advice}", err=True)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output went away (`| head`): that is not a failure.
@@ -89,8 +89,7 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         from outreach_merge.files import cannot_write
 
-        failure = cannot_write(Path(error.filename or "?"), error)
-        typer.echo(f"error  {failure.message} {failure.remedy}".rstrip(), err=True)
+        typer.echo(f"error  {cannot_write(Path(error.filename or '?'), error).advice}", err=True)
         return ExitCode.MACHINE
     except Exception as error:
         if not hasattr(error, "format_message"):

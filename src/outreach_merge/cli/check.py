@@ -12,6 +12,7 @@ import typer
 from outreach_merge.cli.context import Context, context_of, problem_as_json
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.press import Press
@@ -45,10 +46,10 @@ def check(
         context.show_problems(problems)
         planned, skipped = press.plan.planned, press.plan.skipped
         counts = (
-            _many(len(planned), "letter") + (" set" if deep else " planned"),
-            _many(len(skipped), "recipient") + " on hold",
-            _many(errors, "error"),
-            _many(len(problems) - errors, "warning"),
+            counted(len(planned), "letter") + (" set" if deep else " planned"),
+            counted(len(skipped), "recipient") + " on hold",
+            counted(errors, "error"),
+            counted(len(problems) - errors, "warning"),
         )
         context.out.print(", ".join(counts))
     raise typer.Exit(ExitCode.CAMPAIGN if errors else ExitCode.DONE)
@@ -74,7 +75,3 @@ def _deep(context: Context, press: Press, report: Path | None, jobs: int | None)
 
 def _errors(problems: Sequence[Problem]) -> int:
     return sum(problem.severity is Severity.ERROR for problem in problems)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,8 +6,8 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from outreach_merge.model import Problem, Severity
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,6 +73,24 @@ def context_of(ctx: typer.Context) -> Context:
     context = ctx.find_object(Context)
     assert context is not None, "the app's callback makes it"
     return context
+
+
+def each_once(
+    problems: Iterable[Problem], same: Callable[[Problem], Hashable]
+) -> Iterator[Problem]:
+    """A fault that many letters have is said once, with how many it concerns.
+
+    :param same: equal for problems that are one fault.
+    """
+    alike: dict[Hashable, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(same(problem), []).append(problem)
+    for first, *others in alike.values():
+        if others:
+            more = counted(len(others), "other letter")
+            yield replace(first, letter=f"{first.letter} and {more}")
+        else:
+            yield first
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def diff(
 ) -> None:
     """Show which letters differ between two runs: the words, and with --to the pages."""
     from outreach_merge.files import write_atomically
-    from outreach_merge.press.difference import as_html, differences, letters_in
+    from outreach_merge.press.difference import as_html, differences, letters_in, summary
 
     context = context_of(ctx)
     campaign = context.campaign()
@@ -53,7 +53,7 @@ def diff(
         context.print_json([_as_json(one) for one in found])
         return
     _show(context, found)
-    context.out.print(f"{len(found)} letters differ, {equal} are the same")
+    context.out.print(summary(found, equal))
     if to is not None:
         context.out.print(str(to))
 

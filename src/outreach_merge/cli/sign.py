@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.context import Context, context_of, each_once, problem_as_json
 from outreach_merge.cli.filters import (
     Channels,
     Groups,
@@ -24,6 +24,7 @@ from outreach_merge.cli.filters import (
 from outreach_merge.cli.generate import raise_on_problems
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
 from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.campaign import Campaign
@@ -115,17 +116,19 @@ def _counts(outcomes: Iterable[SigningOutcome]) -> Counter[str]:
 def _show(context: Context, outcomes: Sequence[SigningOutcome]) -> None:
     from outreach_merge.press.signing import NotSigned, Signed, Waiting
 
-    context.show_problems(one.problem for one in outcomes if isinstance(one, NotSigned))
+    problems = [one.problem for one in outcomes if isinstance(one, NotSigned)]
+    context.show_problems(each_once(problems, lambda problem: (problem.code, problem.message)))
     counts = _counts(outcomes)
     parts = [f"{counts['Signed']} signed", f"{counts['Complete']} complete before"]
     if counts["NotSigned"]:
         parts.append(f"{counts['NotSigned']} not signed")
-    context.out.print(f"{len(outcomes)} letters: {', '.join(parts)}")
+    context.out.print(f"{counted(len(outcomes), 'letter')}: {', '.join(parts)}")
     waiting = Counter(
         one.missing[0] for one in outcomes if isinstance(one, Signed | Waiting) and one.missing
     )
     for name, count in waiting.items():
-        context.out.print(f"{count} wait for the signature of {name}")
+        verb = "waits" if count == 1 else "wait"
+        context.out.print(f"{count} {verb} for the signature of {name}")
     shortfalls = [text for one in outcomes if isinstance(one, Signed) for text in one.shortfalls]
     for text, count in Counter(shortfalls).items():
         context.out.print(f"{count} without revocation information (B-T): {text}", markup=False)

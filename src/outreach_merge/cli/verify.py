@@ -63,7 +63,7 @@ def _verifier(context: Context, trust: list[Path], crl: list[Path], stack: ExitS
         crls = [read_crl(path) for path in crl]
         named = [certificate for path in trust for certificate in read_certificates(path)]
     except SigningError as error:
-        raise UsageError(f"{error.message}.") from None
+        raise UsageError(error.sentence) from None
     campaign = _campaign(context)
     if campaign is None:
         return Verifier(named, now, crls=crls)

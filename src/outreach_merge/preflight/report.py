@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from outreach_merge.model import Problem, Severity
+from outreach_merge.wording import counted
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#111}
@@ -48,7 +49,8 @@ def report(title: str, inspected: Sequence[Inspected], letters: int, judges: Seq
             '<html lang="en"><head><meta charset="utf-8">'
             f"<title>Preflight: {escape(title)}</title><style>{_STYLE}</style></head><body>",
             f"<h1>Preflight: {escape(title)}</h1>",
-            f"<p>{letters} letters, {errors} errors, {warnings} warnings. "
+            f"<p>{counted(letters, 'letter')}, {counted(errors, 'error')}, "
+            f"{counted(warnings, 'warning')}. "
             f"Validators: {escape(asked)}.</p>",
             *map(_section, inspected),
             "</body></html>",

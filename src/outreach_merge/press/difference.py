@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from outreach_merge.pictures import marked_differences, page_texts
+from outreach_merge.wording import counted
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\s\u3400-\u9fff]+")
 #: The hyphen that the typesetter puts where it breaks a word; a word's own is another.
@@ -109,6 +110,13 @@ del{background:#f6d5d5} ins{background:#d3ecd3;text-decoration:none} p{margin:.3
 """
 
 
+def summary(found: Sequence[Difference], equal: int) -> str:
+    """How many letters differ, and how many do not."""
+    differ = "differs" if len(found) == 1 else "differ"
+    same = "is the same" if equal == 1 else "are the same"
+    return f"{counted(len(found), 'letter')} {differ}, {equal} {same}"
+
+
 def as_html(title: str, found: Sequence[Difference], equal: int) -> str:
     """The differences as a page that stands by itself.
 
@@ -118,7 +126,7 @@ def as_html(title: str, found: Sequence[Difference], equal: int) -> str:
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
-        f"<p>{len(found)} letters differ, {equal} are the same.</p>",
+        f"<p>{summary(found, equal)}.</p>",
     ]
     for one in found:
         parts.append(f"<h2>{escape(one.name)}: {one.change.value}</h2>")

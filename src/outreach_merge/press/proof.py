@@ -9,6 +9,7 @@ from pathlib import Path
 
 from outreach_merge.model import PlannedLetter
 from outreach_merge.pictures import Frame, page_count, with_pages
+from outreach_merge.wording import counted
 
 _POINTS_PER_MM = 72 / 25.4
 #: A4, upright, in millimetres.
@@ -97,7 +98,7 @@ def _html(
 ) -> str:
     parts = []
     for number, cells in enumerate(sheets, start=1):
-        head = f"{escape(title)} · {letters} letters · sheet {number} of {len(sheets)}"
+        head = f"{escape(title)} · {counted(letters, 'letter')} · sheet {number} of {len(sheets)}"
         body = "".join(
             _cell_html(cell, position, state_name) for position, cell in enumerate(cells)
         )

@@ -186,16 +186,12 @@ class Signing:
                 if record is None:
                     raise _refused(one, "not-generated", "it has not been generated yet.",
                                    "Run outreach-merge generate.")  # fmt: skip
-                case = self._case(one, record)
-                if not case.missing and not case.found:
-                    yield Complete(one, case.path)
-                    continue
-                self._check_current(case, fingerprints.of(one, letter))
-                yield case
+                case = self._case(one, record, fingerprints.of(one, letter))
+                yield case if case.missing or case.found else Complete(one, case.path)
             except _Refused as refused:
                 yield NotSigned(one, refused.problem)
 
-    def _case(self, planned: PlannedLetter, record: LetterRecord) -> _Case:
+    def _case(self, planned: PlannedLetter, record: LetterRecord, fingerprint: str) -> _Case:
         path = self._campaign.folder / record.file
         try:
             pdf = path.read_bytes()
@@ -204,13 +200,25 @@ class Signing:
                 planned, "file-missing", f"{record.file} cannot be read: {error.strerror}.",
                 "Run outreach-merge generate.", record.file,
             ) from None  # fmt: skip
+        is_as_recorded = sha256(pdf) == record.digest
+        nobody_yet = not (record.signed or record.half_signed)
+        if is_as_recorded and nobody_yet and not record.over and record.fingerprint != fingerprint:
+            raise _refused(
+                planned, "outdated",
+                "the campaign's files have changed since it was generated.",
+                "Run outreach-merge generate, look at it, then sign.",
+            )  # fmt: skip
         try:
             missing = signature_state(pdf).missing
         except SigningError as error:
+            raise _refused(planned, "not-ours", error.sentence, error.remedy, record.file) from None
+        if record.over and missing:
             raise _refused(
-                planned, "not-ours", f"{error.message}.", error.remedy, record.file
-            ) from None
-        found = () if sha256(pdf) == record.digest else self._signed_elsewhere(planned, record, pdf)
+                planned, "letter-closed",
+                f"it was {record.standing.value} without the signature of {', '.join(missing)}.",
+                "Change its text and generate it: it becomes a new revision.", record.file,
+            )  # fmt: skip
+        found = () if is_as_recorded else self._signed_elsewhere(planned, record, pdf)
         return _Case(planned, record, path, missing, found)
 
     def _signed_elsewhere(
@@ -237,34 +245,12 @@ class Signing:
             ExpectedSignatory(key) for key in self._campaign.letters[planned.letter].signatories
         ]
         verdict = verify(pdf, trust=self.trust, now=self._clock(), expected=expected)
-        harmless = (
-            {Code.MISSING_SIGNATURE}
-            if self.trust
-            else {
-                Code.MISSING_SIGNATURE,
-                Code.UNTRUSTED,
-            }
-        )
+        harmless = {Code.MISSING_SIGNATURE}
+        if not self.trust:
+            harmless.add(Code.UNTRUSTED)
         if any(finding.code not in harmless for finding in verdict.all_findings):
             raise changed
         return tuple(one for one in verdict.signatures if one.signatory not in before)
-
-    @staticmethod
-    def _check_current(case: _Case, fingerprint: str) -> None:
-        if case.record.over and case.missing:
-            raise _refused(
-                case.planned, "letter-closed",
-                f"it was {case.record.standing.value} without the signature of "
-                f"{', '.join(case.missing)}.",
-                "Change its text and generate it: it becomes a new revision.", case.record.file,
-            )  # fmt: skip
-        nobody_yet = not (case.record.signed or case.record.half_signed or case.found)
-        if nobody_yet and case.record.fingerprint != fingerprint:
-            raise _refused(
-                case.planned, "outdated",
-                "the campaign's files have changed since it was generated.",
-                "Run outreach-merge generate, look at it, then sign.", case.record.file,
-            )  # fmt: skip
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -431,4 +417,4 @@ def _refused(
 
 
 def _problem(planned: PlannedLetter, code: str, error: SigningError) -> Problem:
-    return Problem(code, f"{error.message}.", error.remedy, letter=planned.key)
+    return Problem(code, error.sentence, error.remedy, letter=planned.key)

@@ -1,0 +1,8 @@
+"""Words of what is told to a user that depend on a number."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 letter", "2 letters"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
