@@ -26,10 +26,10 @@ from outreach_merge.register.failures import (
     RegisterMissing,
     RegisterUnavailable,
 )
-from outreach_merge.register.rules import fold, standing_events
+from outreach_merge.register.ledger import LetterStory, fold, standing_events
 
 if TYPE_CHECKING:
-    from outreach_merge.register.ledger import Register
+    from outreach_merge.register.register import Register
 
 __all__ = [
     "GENESIS",
@@ -41,6 +41,7 @@ __all__ = [
     "EventKind",
     "LetterKey",
     "LetterRecord",
+    "LetterStory",
     "NewEvent",
     "Register",
     "RegisterDamaged",
@@ -54,7 +55,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "Register":
-        from outreach_merge.register.ledger import Register
+        from outreach_merge.register.register import Register
 
         return Register
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

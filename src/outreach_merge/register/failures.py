@@ -7,6 +7,12 @@ from collections.abc import Sequence
 from outreach_merge.errors import ExitCode, RegisterError
 from outreach_merge.model import Problem
 
+RECOVERY = (
+    "Nothing was written. Keep the file, restore the last backup, or recover what can be read "
+    'with `sqlite3 register.sqlite .recover | sqlite3 recovered.sqlite`, then run "log verify".'
+)
+"""What to do about a damaged register."""
+
 
 class EntriesRefused(RegisterError):
     """The register refuses entries; nothing of the batch was entered.
@@ -43,3 +49,8 @@ class RegisterDamaged(RegisterError):
     """The database cannot be read as a register; it is left as it is."""
 
     exit_code = ExitCode.VERIFICATION
+
+
+def unreadable(what: str) -> RegisterDamaged:
+    """What is raised where a cell does not hold what the register writes there."""
+    return RegisterDamaged(f"Cannot read {what}: it was changed by other hands.", RECOVERY)

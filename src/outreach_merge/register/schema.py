@@ -33,7 +33,13 @@ def is_current(connection: Connection) -> bool:
 
 
 def bring_up_to_date(connection: Connection) -> None:
-    """Makes or migrates the schema, inside the transaction that ``connection`` holds."""
+    """Makes or migrates the schema, inside the transaction that ``connection`` holds.
+
+    Nobody else does the same until that transaction ends.
+    """
+    if connection.dialect.name == "postgresql":
+        # Two first runs at once: one makes the tables, the other waits here.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7202107)")
     if is_current(connection):
         return  # another process was faster
     inspector = inspect(connection)

@@ -1,0 +1,314 @@
+"""The register opened on a database: entering, reading, verifying."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from outreach_merge.errors import RegisterError
+from outreach_merge.model import Problem
+from outreach_merge.register import schema
+from outreach_merge.register.database import Database
+from outreach_merge.register.events import (
+    STATE_EVENTS,
+    Event,
+    EventKind,
+    LetterKey,
+    LetterRecord,
+    NewEvent,
+    canonical_details,
+    entry_hash,
+)
+from outreach_merge.register.failures import EntriesRefused, RegisterMissing
+from outreach_merge.register.integrity import (
+    chain_findings,
+    database_findings,
+    letters_findings,
+)
+from outreach_merge.register.ledger import Ledger, LetterStory, corrected_entry, fold
+from outreach_merge.register.rules import completed, is_known_already, refusal
+from outreach_merge.register.stored import Stored
+
+Clock = Callable[[], dt.datetime]
+
+_NEED_HISTORY = STATE_EVENTS | {
+    EventKind.CORRECTED,
+    EventKind.REPLIED,
+    EventKind.APPROVED,
+    EventKind.SIGNED,
+}
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Register:
+    """The dispatch register of one campaign.
+
+    Use as a context manager::
+
+        with Register.open(folder / "register.sqlite", "ATT-CSP7") as register:
+            register.append([NewEvent(...)])
+
+    Every method raises :class:`RegisterUnavailable` where the database cannot be reached, and
+    :class:`RegisterDamaged` where what it holds cannot be read.
+    """
+
+    def __init__(self, database: Database, campaign: str, clock: Clock) -> None:
+        self._database = database
+        self._campaign = campaign
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls,
+        where: str | Path,
+        campaign: str,
+        clock: Clock = utc_now,
+        *,
+        create: bool = True,
+        wait: float = 30.0,
+    ) -> Self:
+        """Opens the register, making or migrating it where needed.
+
+        :param where: a file (SQLite), or a URL ``postgresql://user@host/database``.
+        :param campaign: the campaign's code.
+        :param create: make the register where there is none.
+        :param wait: seconds to wait for others who are entering.
+        :raises RegisterMissing: there is none and ``create`` is false.
+        :raises RegisterUnavailable: locked, no permission, server down.
+        :raises RegisterDamaged: the file is no database, or a damaged one.
+        :raises RegisterError: written by a newer version, or of another campaign.
+        """
+        database = Database(where, wait)
+        if database.file is not None and not create and not database.file.exists():
+            raise RegisterMissing(
+                f"There is no register at {database.file} yet.",
+                "It is made when the first letters are generated.",
+            )
+        register = cls(database, campaign, clock)
+        try:
+            register._prepare(create)
+        except BaseException:
+            database.close()
+            raise
+        return register
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the database back; entries are safe from the moment ``append`` returned."""
+        self._database.close()
+
+    # Entering
+
+    def append(self, new: Sequence[NewEvent]) -> tuple[Event, ...]:
+        """Enters events in one transaction: all of them, or none.
+
+        A ``generated`` event that the register holds already is passed over, so that a run that
+        was killed may enter its letters again; it is not among the events returned.
+
+        :raises EntriesRefused: an event breaks a rule; carries every refused event and why.
+        """
+        if not new:
+            return ()
+        with self._writing() as stored:
+            entered, ledger = self._weigh(stored, new, stored.lock())
+            if entered:
+                stored.add(entered)
+                keys = {event.key for event in entered if event.letter}
+                stored.put(
+                    record for key in keys for record in ledger.letters.get(key, {}).values()
+                )
+        return tuple(entered)
+
+    def rehearse(self, new: Sequence[NewEvent]) -> int:
+        """How many entries ``append`` would make; enters nothing.
+
+        :raises EntriesRefused: what ``append`` would refuse now.
+        """
+        with self._reading() as stored:
+            entered, _ = self._weigh(stored, new, stored.head())
+        return len(entered)
+
+    def _weigh(
+        self, stored: Stored, new: Sequence[NewEvent], head: tuple[int, str]
+    ) -> tuple[list[Event], Ledger]:
+        """The entries that the events make after ``head``, and where everything stands then."""
+        sequence, previous = head
+        ledger = _ledger_for(stored, new)
+        now = self._clock().astimezone(dt.UTC)
+        today = max(now.date(), now.astimezone().date())
+        entered: list[Event] = []
+        refused: list[tuple[int, Problem]] = []
+        for position, event in enumerate(new):
+            if is_known_already(ledger, event):
+                continue
+            event = completed(ledger, event)
+            problem = refusal(ledger, event, today)
+            if problem is not None:
+                refused.append((position, problem))
+                continue
+            sequence += 1
+            entry = self._entry(event, sequence, now, previous)
+            previous = entry.hash
+            ledger.apply(entry)
+            entered.append(entry)
+        if refused:
+            raise EntriesRefused(refused)
+        return entered, ledger
+
+    def _entry(self, event: NewEvent, sequence: int, now: dt.datetime, previous: str) -> Event:
+        values = {item.name: getattr(event, item.name) for item in fields(NewEvent)}
+        details = canonical_details(event.details)
+        digest = entry_hash(
+            values
+            | {
+                "campaign": self._campaign,
+                "sequence": sequence,
+                "entered_at": now,
+                "kind": event.kind.value,
+                "details": details,
+                "previous": previous,
+            }
+        )
+        return Event(
+            **(values | {"details": json.loads(details)}),
+            sequence=sequence,
+            entered_at=now,
+            previous=previous,
+            hash=digest,
+        )
+
+    # Reading
+
+    def events(
+        self,
+        *,
+        letter: str = "",
+        recipient: str = "",
+        state: str = "",
+        digest: str = "",
+        kinds: Collection[EventKind] = (),
+    ) -> Iterator[Event]:
+        """The entries in their order, all or those that match every filter given."""
+        with self._reading() as stored:
+            yield from stored.events(
+                letter=letter,
+                recipients={recipient} if recipient else None,
+                states={state} if state else None,
+                digest=digest,
+                kinds=kinds,
+            )
+
+    def letters(self) -> dict[LetterKey, LetterRecord]:
+        """Where each letter stands: its current revision."""
+        with self._reading() as stored:
+            return {record.key: record for record in stored.records(current=True)}
+
+    def revisions(self) -> dict[LetterKey, LetterStory]:
+        """Where every revision of every letter stands."""
+        with self._reading() as stored:
+            return stored.stories()
+
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last entry: kept elsewhere, they prove the register whole."""
+        with self._reading() as stored:
+            return stored.head()
+
+    # Verifying
+
+    def verify(self) -> list[Problem]:
+        """Everything that shows the register was changed by other hands; empty when it is whole.
+
+        The hash of every entry is computed anew, numbers must follow each other, each entry must
+        carry the hash of the one before, the last must be the one the campaign's row names, and
+        the table of where letters stand must be what the entries make of it.
+        """
+        with self._reading() as stored:
+            return [
+                *database_findings(stored),
+                *chain_findings(stored),
+                *letters_findings(stored),
+            ]
+
+    def rebuild_letters(self) -> None:
+        """Makes the table of where letters stand anew from the entries."""
+        with self._writing() as stored:
+            stored.lock()
+            stored.remove_records()
+            stories = fold(stored.events())
+            stored.put(record for story in stories.values() for record in story.values())
+
+    # The database
+
+    def _prepare(self, create: bool) -> None:
+        with self._reading() as stored:
+            ready = schema.is_current(stored.connection) and self._has_campaign(stored)
+        if ready:
+            return
+        if not create:
+            raise RegisterMissing(
+                f"{self._database.name} holds no register of the campaign {self._campaign} yet.",
+                "It is made when the first letters are generated.",
+            )
+        with self._writing() as stored:
+            schema.bring_up_to_date(stored.connection)
+            if not self._has_campaign(stored):
+                stored.begin_campaign(self._clock())
+
+    def _has_campaign(self, stored: Stored) -> bool:
+        codes = stored.codes()
+        if self._campaign in codes:
+            return True
+        if codes and self._database.file is not None:
+            raise RegisterError(
+                f"{stored.name} is the register of another campaign: {', '.join(sorted(codes))}, "
+                f"not {self._campaign}.",
+                "Correct the campaign's code, or name another file for the register.",
+            )
+        return False
+
+    @contextmanager
+    def _reading(self) -> Iterator[Stored]:
+        with self._database.reading() as connection:
+            yield Stored(connection, self._campaign, self._database.name)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Stored]:
+        with self._database.writing() as connection:
+            yield Stored(connection, self._campaign, self._database.name)
+
+
+def _ledger_for(stored: Stored, new: Sequence[NewEvent]) -> Ledger:
+    """Where everything stands that the events touch, with as much history as their rules need."""
+    corrected = [corrected_entry(event) for event in new if event.kind is EventKind.CORRECTED]
+    targets = list(stored.events(sequences=corrected)) if corrected else []
+    recipients = {event.recipient for event in (*new, *targets) if event.recipient}
+    ledger = Ledger(stored.stories(recipients))
+    subjects = [*(event for event in new if event.kind in _NEED_HISTORY), *targets]
+    if subjects:
+        for event in stored.events(
+            recipients={event.recipient for event in subjects if event.recipient}
+        ):
+            ledger.remember(event)
+        states = {event.state for event in subjects if not event.recipient}
+        for event in stored.events(states=states):
+            ledger.remember(event)
+    return ledger
