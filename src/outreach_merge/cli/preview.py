@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +16,17 @@ from outreach_merge.errors import CampaignError, ExitCode, OutreachError, UsageE
 from outreach_merge.model import Severity
 
 if TYPE_CHECKING:
-    from outreach_merge.press import Press
+    from outreach_merge.press import Press, Previewer
 
 _PNG_DPI = 120
+#: Milliseconds without a further change after which a file counts as saved: an editor that
+#: writes another file and renames it is done by then.
+_SAVED = 10
+#: Milliseconds after which a stream of changes is looked at all the same.
+_AT_THE_LATEST = 100
+#: Milliseconds after which the files are looked at without having been told of a change: some
+#: file systems tell nothing, and a file may be saved before the watcher's eyes are open.
+_UNASKED = 1000
 
 
 def preview(
@@ -33,97 +44,161 @@ def preview(
     """Make one letter as a draft: PDF, or --png, --html, --text."""
     if png + html + text > 1:
         raise UsageError("--png, --html and --text exclude each other.", "Choose one.")
+    from outreach_merge.press import Previewer
+
     context = context_of(ctx)
     kind = "png" if png else "html" if html else "text" if text else "pdf"
-    made = _make(context, letter, recipient, language, kind, to)
+    previewer = Previewer(context.folder, context.who, lambda: dt.datetime.now(dt.UTC))
+    wanted = _Wanted(letter, recipient, language, kind, to)
+    if watch:
+        _watch(context, previewer, wanted, open_it)
+    made = _make(context, previewer, wanted)
+    _say(made)
     if open_it and made:
         typer.launch(str(made[0]))
-    if watch:
-        _watch(context, letter, recipient, language, kind, to)
 
 
-def _make(
-    context: Context, letter: str, recipient: str, language: str, kind: str, to: Path | None
-) -> list[Path]:
-    """Write the draft and say where; returns the files."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for.
+
+    :param kind: ``pdf``, ``png``, ``html`` or ``text``.
+    """
+
+    letter: str
+    recipient: str
+    language: str
+    kind: str
+    to: Path | None
+
+
+def _make(context: Context, previewer: Previewer, wanted: _Wanted) -> list[Path]:
+    """Write the draft; returns its files, none for text, which is printed."""
     from outreach_merge.compose import ComposeError
-    from outreach_merge.press import Press
 
-    campaign = context.campaign()
+    campaign = previewer.campaign()
     # Faults of other letters and of other rows do not stand in the way of this one.
-    files = ("campaign.toml", f"letters/{letter}.toml")
+    files = ("campaign.toml", f"letters/{wanted.letter}.toml")
     errors = [p for p in campaign.problems if p.severity is Severity.ERROR]
     faults = [p for p in errors if p.file in files] if campaign.recipients else errors
     if faults:
         raise CampaignError(faults)
-    if language and language not in campaign.protocol.languages:
+    if wanted.language and wanted.language not in campaign.protocol.languages:
         known = ", ".join(campaign.protocol.languages)
-        raise UsageError(f'there is no language "{language}".', f"Known: {known}.")
-    press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
+        raise UsageError(f'there is no language "{wanted.language}".', f"Known: {known}.")
     try:
-        return _write(context, press, letter, recipient, language, kind, to)
+        return list(_write(context, previewer, previewer.press(), wanted))
     except ComposeError as error:
         raise CampaignError([error.problem]) from error
 
 
-def _write(
-    context: Context,
-    press: Press,
-    letter: str,
-    recipient: str,
-    language: str,
-    kind: str,
-    to: Path | None,
-) -> list[Path]:
+def _write(context: Context, previewer: Previewer, press: Press, wanted: _Wanted) -> Iterator[Path]:
     from outreach_merge.files import write_atomically
 
-    planned = press.find(letter, recipient, language)
-    target = to or press.preview_path(planned, kind)
-    if kind == "text":
+    planned = press.find(wanted.letter, wanted.recipient, wanted.language)
+    target = wanted.to or press.preview_path(planned, wanted.kind)
+    if wanted.kind == "text":
         from outreach_merge.compose import plain_text
 
         typer.echo(plain_text(press.compose_draft(planned).html))
-        return []
-    if kind == "html":
+        return
+    if wanted.kind == "html":
         write_atomically(target, press.standalone_html(planned).encode())
-        typer.echo(str(target))
-        return [target]
-    typeset = press.preview(planned)
+        yield target
+        return
+    typeset = previewer.draft(planned)
     context.show_problems(typeset.findings)
-    if kind == "pdf":
+    if wanted.kind == "pdf":
         write_atomically(target, typeset.pdf)
-        typer.echo(str(target))
-        return [target]
+        yield target
+        return
     from outreach_merge.pictures import pages_as_png
 
     pages = pages_as_png(typeset.pdf, _PNG_DPI)
-    paths = [
-        target if len(pages) == 1 else target.with_stem(f"{target.stem}-{n}")
-        for n in range(1, len(pages) + 1)
-    ]
-    for path, picture in zip(paths, pages, strict=True):
+    for number, picture in enumerate(pages, start=1):
+        path = target if len(pages) == 1 else target.with_stem(f"{target.stem}-{number}")
         write_atomically(path, picture)
-        typer.echo(str(path))
-    return paths
+        yield path
 
 
-def _watch(
-    context: Context, letter: str, recipient: str, language: str, kind: str, to: Path | None
-) -> None:
-    from watchfiles import watch
+def _watch(context: Context, previewer: Previewer, wanted: _Wanted, open_it: bool) -> None:
+    """Make the draft, and again whenever a file it may be made from was saved.
 
-    folder = context.folder
-    watched = [
-        folder / name for name in ("templates", "letters", "languages") if (folder / name).is_dir()
-    ]
-    context.err.print("watching; Ctrl-C ends")
-    for _ in watch(
-        folder / "campaign.toml", folder / "recipients.csv", *watched, raise_interrupt=False
-    ):
+    Where the files are is printed for programs that wait for it; a person is told once.
+
+    :raises typer.Exit: at Ctrl-C.
+    :raises UsageError: nothing such can be previewed.
+    """
+    try:
+        shown: list[Path] = []
         try:
-            _make(context, letter, recipient, language, kind, to)
+            shown = _make(context, previewer, wanted)
         except CampaignError as error:
             context.show_problems(error.problems)
-        except OutreachError as error:
-            context.err.print(f"{error.message} {error.remedy}".rstrip(), markup=False)
-    raise typer.Exit(ExitCode.INTERRUPTED)
+        _say(shown)
+        if open_it and shown:
+            typer.launch(str(shown[0]))
+        context.err.print("watching; Ctrl-C ends")
+        for changed in _changes(previewer):
+            made = _make_again(context, previewer, wanted, changed)
+            if made != shown or not context.out.is_terminal:
+                _say(made)
+            shown = made or shown
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def _say(made: Sequence[Path]) -> None:
+    for path in made:
+        typer.echo(str(path))
+
+
+def _changes(previewer: Previewer) -> Iterator[Sequence[Path]]:
+    """The files that changed, whenever some did.
+
+    Folders are watched, not files: an editor that renames puts another file in a file's place.
+    """
+    from watchfiles import watch
+
+    while True:
+        folders = previewer.folders
+        for _ in watch(
+            *folders,
+            recursive=False,
+            watch_filter=None,
+            step=_SAVED,
+            debounce=_AT_THE_LATEST,
+            rust_timeout=_UNASKED,
+            yield_on_timeout=True,
+        ):
+            if changed := previewer.look():
+                yield changed
+            if previewer.folders != folders:
+                break
+
+
+def _make_again(
+    context: Context, previewer: Previewer, wanted: _Wanted, changed: Sequence[Path]
+) -> list[Path]:
+    """Make the draft and say so in a line; whatever is wrong is said, and the last draft stands."""
+    started = time.monotonic()
+    made: list[Path] = []
+    try:
+        made = _make(context, previewer, wanted)
+        result = f"made again in {1000 * (time.monotonic() - started):.0f} ms"
+    except (CampaignError, OutreachError, OSError) as error:
+        if isinstance(error, CampaignError):
+            context.show_problems(error.problems)
+        elif isinstance(error, OutreachError):
+            context.err.print(f"error  {error.message} {error.remedy}".rstrip(), markup=False)
+        else:  # a file that went away while it was read: there is news of it in a moment
+            context.err.print(f"error  {error}", markup=False)
+        result = "not made again"
+    first, *others = (_name(path, context.folder) for path in changed)
+    what = f"{first} and {len(others)} more" if others else first
+    context.err.print(f"{dt.datetime.now():%H:%M:%S}  {what}: {result}", markup=False)
+    return made
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)

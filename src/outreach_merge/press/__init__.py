@@ -18,11 +18,22 @@ if TYPE_CHECKING:
         Withdrawn,
     )
     from outreach_merge.press.press import Press
+    from outreach_merge.press.previewer import Previewer
     from outreach_merge.press.selection import Selection
 
-__all__ = ["Failed", "HeldBack", "Made", "Outcome", "Press", "Selection", "Unchanged", "Withdrawn"]
+__all__ = [
+    "Failed",
+    "HeldBack",
+    "Made",
+    "Outcome",
+    "Press",
+    "Previewer",
+    "Selection",
+    "Unchanged",
+    "Withdrawn",
+]
 
-_ELSEWHERE = {"Press": "press", "Selection": "selection"}
+_ELSEWHERE = {"Press": "press", "Previewer": "previewer", "Selection": "selection"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +15,9 @@ from outreach_merge.campaign import SETTINGS_FILE, Campaign
 from outreach_merge.compose import ComposeError, Composer
 from outreach_merge.definitions import Letter
 from outreach_merge.errors import UsageError
-from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent, TypesetLetter
+from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent
 from outreach_merge.plan import Plan, make_plan
-from outreach_merge.press.bench import Bench, BenchPlan, missing_enclosure
+from outreach_merge.press.bench import BenchPlan, missing_enclosure
 from outreach_merge.press.fingerprint import looks
 from outreach_merge.press.made import made_files
 from outreach_merge.press.outcomes import Outcome
@@ -54,14 +54,24 @@ class Press:
     @cached_property
     def plan(self) -> Plan:
         """Who gets which letter."""
-        campaign = self._campaign
-        return make_plan(
-            campaign.letters.values(), campaign.recipients, campaign.settings, self._state_events()
-        )
+        return self._planned(self._campaign.letters.values())
 
-    def _state_events(self) -> tuple[StateEvent, ...]:
-        """What the register holds on states, where a letter's recipients depend on it."""
-        if not any(letter.recipients.event for letter in self._campaign.letters.values()):
+    def _planned(self, letters: Iterable[Letter]) -> Plan:
+        """The plan of these letters, which are whole in that each stands with what it carries."""
+        campaign, wanted = self._campaign, tuple(letters)
+        events = self._state_events(wanted)
+        return make_plan(wanted, campaign.recipients, campaign.settings, events)
+
+    def _plan_of(self, name: str) -> Plan:
+        """The plan of one letter and of what it carries, in as little time as that takes."""
+        letters, wanted = self._campaign.letters, [self._campaign.letter(name)]
+        while (carried := letters.get(wanted[-1].recipients.carries)) and carried not in wanted:
+            wanted.append(carried)
+        return self._planned(wanted)
+
+    def _state_events(self, letters: Iterable[Letter]) -> tuple[StateEvent, ...]:
+        """What the register holds on states, where the recipients of a letter depend on it."""
+        if not any(letter.recipients.event for letter in letters):
             return ()
         try:
             from outreach_merge.register import Register
@@ -100,14 +110,14 @@ class Press:
         :param language: preview it in another language than the recipient's.
         :raises UsageError: no such letter or recipient, or several.
         """
-        self._campaign.letter(letter)
-        originals = [p for p in self.plan.planned if p.letter == letter and not p.courtesy]
+        plan = self._plan_of(letter)
+        originals = [p for p in plan.planned if p.letter == letter and not p.courtesy]
         found = [p for p in originals if p.recipient.id == recipient]
         if not found:
             state = self._states.find(recipient) or recipient
             found = [p for p in originals if p.recipient.state == state]
         if not found:
-            raise self._not_planned(letter, recipient, originals)
+            raise self._not_planned(letter, recipient, plan)
         if len(found) > 1:
             ids = ", ".join(p.recipient.id for p in found)
             raise UsageError(
@@ -117,7 +127,7 @@ class Press:
             return found[0]
         courtesy = [
             p
-            for p in self.plan.planned
+            for p in plan.planned
             if p.key == found[0].key and p.courtesy and p.language == language
         ]
         return courtesy[0] if courtesy else replace(found[0], language=language)
@@ -141,14 +151,6 @@ class Press:
     @cached_property
     def _states(self) -> StateFinder:
         return StateFinder(self._campaign.protocol.states)
-
-    def preview(self, planned: PlannedLetter) -> TypesetLetter:
-        """One letter, marked as a draft, never registered.
-
-        :raises ComposeError: when the letter cannot be composed.
-        """
-        bench = Bench(self._bench_plan())
-        return bench.draft(planned)
 
     def preview_path(self, planned: PlannedLetter, kind: str) -> Path:
         """Where a preview goes: beside the letters, in a folder of its own."""
@@ -234,19 +236,27 @@ class Press:
                     yield missing_enclosure(key, planned)
 
     def generate(
-        self, selection: Selection, jobs: int | None = None, *, with_enclosures: bool = False
+        self,
+        selection: Selection,
+        jobs: int | None = None,
+        *,
+        with_enclosures: bool = False,
+        scheduler: str = "",
     ) -> Iterator[Outcome]:
         """Make what changed, enter it, and yield what became of each letter.
 
         :param jobs: worker processes; by default the cores there are.
         :param with_enclosures: put the enclosures into the letters' files.
-        :raises MachineError: the output folder cannot be written.
+        :param scheduler: address of a Dask cluster whose workers make the letters instead.
+        :raises MachineError: the output folder cannot be written; the cluster cannot be used.
         :raises RegisterError: the register cannot be opened.
         """
         from outreach_merge.press.run import Run
 
         run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
-        return run.letters(selection, jobs, with_enclosures=with_enclosures)
+        return run.letters(
+            selection, jobs, with_enclosures=with_enclosures, scheduler=scheduler
+        )
 
     def _bench_plan(self) -> BenchPlan:
         campaign = self._campaign
@@ -264,19 +274,17 @@ class Press:
         for language, used in sorted(states.items()):
             yield from self._campaign.protocol.problems(language, used)
 
-    def _not_planned(
-        self, letter: str, recipient: str, originals: Sequence[PlannedLetter]
-    ) -> UsageError:
+    def _not_planned(self, letter: str, recipient: str, plan: Plan) -> UsageError:
         """Why there is no such letter: on hold, or nobody of that name, and who is near."""
         state = self._states.find(recipient) or recipient
-        for skipped in self.plan.skipped:
+        for skipped in plan.skipped:
             named = (skipped.recipient.id, skipped.recipient.state)
             if skipped.letter == letter and (recipient in named or state in named):
                 return UsageError(
                     f'"{recipient}" is on hold: {skipped.reason}.',
                     "Clear the cell hold to write to it.",
                 )
-        ids = [planned.recipient.id for planned in originals]
+        ids = [p.recipient.id for p in plan.planned if p.letter == letter and not p.courtesy]
         near = difflib.get_close_matches(recipient, ids, n=1) or ids[:1]
         return UsageError(
             f'the letter "{letter}" has no recipient "{recipient}".',
