@@ -1,0 +1,193 @@
+"""``log record``: enter what happened, all of it or nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.log.office import Office
+from outreach_merge.cli.log.selection import (
+    GroupOption,
+    JsonOption,
+    KindOption,
+    LanguageOption,
+    LetterFilter,
+    LetterOption,
+    RegionOption,
+    StandingOption,
+    StateOption,
+)
+from outreach_merge.cli.log.wanted import wanted_entries
+from outreach_merge.cli.log.wording import many, told
+from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.model import Problem
+from outreach_merge.register import EntriesRefused, EventKind, NewEvent
+
+if TYPE_CHECKING:
+    from outreach_merge.register import Register
+    from outreach_merge.register.entries import Entry
+
+_SHOWN_BEFORE_ASKING = 40  # lines of what will be entered; the rest is counted
+
+
+def record(
+    ctx: typer.Context,
+    event: Annotated[
+        str,
+        typer.Argument(
+            help="What happened: "
+            + ", ".join(k.value for k in EventKind if k != EventKind.GENERATED)
+        ),
+    ] = "",
+    subject: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="LETTER RECIPIENT for an event on a letter; states for met, spoke, joined; "
+            "the number of the wrong entry for corrected. None: letters by filter, or --from."
+        ),
+    ] = None,
+    on: Annotated[str, typer.Option("--on", help="The day it happened: 2021-06-15; today.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who did it: the bearer.")] = "",
+    to: Annotated[str, typer.Option("--to", help="To whom it was handed over.")] = "",
+    place: Annotated[str, typer.Option("--place", help="Where.")] = "",
+    meeting: Annotated[str, typer.Option("--meeting", help="At which meeting.")] = "",
+    issues: Annotated[str, typer.Option("--issues", help="Issues raised, separated by ;")] = "",
+    note: Annotated[str, typer.Option("--note", help="Anything worth keeping.")] = "",
+    receipt: Annotated[
+        Path | None, typer.Option("--receipt", help="Scan of a receipt, kept with the register.")
+    ] = None,
+    revision: Annotated[int, typer.Option("--revision", min=0, help="Revision of the letter.")] = 0,
+    confidential: Annotated[
+        bool, typer.Option("--confidential", help="Counted, never named outside the office.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="A second dispatch is meant.")] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A file of deliveries: CSV, XLSX or ODS.")
+    ] = None,
+    letter: LetterOption = None,
+    state: StateOption = None,
+    region: RegionOption = None,
+    group: GroupOption = None,
+    kind: KindOption = None,
+    language: LanguageOption = None,
+    channel: Annotated[
+        str, typer.Option("--channel", help="Channel: filters letters, and is recorded.")
+    ] = "",
+    standing: StandingOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, enter nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Enter what happened to one letter, to many by filter, or from a file: all or nothing."""
+    office = Office(context_of(ctx))
+    cells = {
+        "event": event, "on": on, "by": by, "to": to, "place": place, "meeting": meeting,
+        "issues": issues, "note": note, "receipt": str(receipt.absolute()) if receipt else "",
+        "revision": str(revision or ""), "channel": channel,
+        "confidential": "yes" if confidential else "", "again": "yes" if again else "",
+    }  # fmt: skip
+    chosen = LetterFilter(
+        letter or (), office.state_codes(state), region or (), group or (), kind or (),
+        language or (), (channel,) if channel else (), standing or (),
+    )  # fmt: skip
+    with office.register(create=not dry_run) as register:
+        entries = wanted_entries(office, register, cells, tuple(subject or ()), source, chosen)
+        if entries.problems:
+            _refuse(office.context, entries.problems, as_json)
+        try:
+            _enter(office, register, entries.entries, source, dry_run, yes, as_json)
+        except EntriesRefused as refused:
+            _refuse(office.context, _located(refused, entries.entries, source), as_json)
+
+
+def _refuse(context: Context, problems: Sequence[Problem], as_json: bool) -> NoReturn:
+    """Shows every problem and ends: nothing was entered."""
+    if as_json:
+        context.print_json(
+            {"entered": 0, "problems": [problem_as_json(problem) for problem in problems]}
+        )
+    else:
+        context.show_problems(problems)
+        context.err.print(f"{many(len(problems), 'problem')}; nothing was entered")
+    raise typer.Exit(ExitCode.CAMPAIGN)
+
+
+def _enter(
+    office: Office,
+    register: Register,
+    entries: Sequence[Entry],
+    source: Path | None,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Says what will be entered, asks, and enters all of it or nothing."""
+    context = office.context
+    # What the register would refuse is said before anybody is asked or a scan is kept.
+    register.rehearse([entry.event for entry in entries])
+    if not as_json:
+        _announce(context, [entry.event for entry in entries])
+    if dry_run:
+        if as_json:
+            context.print_json({"entered": 0, "would_enter": len(entries)})
+        else:
+            context.out.print("Nothing was entered (--dry-run).")
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("nobody can be asked here.", "Add --yes to enter this.")
+        typer.confirm(f"Enter {many(len(entries), 'event')}?", abort=True, err=True)
+    base = source.parent if source else Path()
+    events = [_with_receipt(entry, base, office.folder) for entry in entries]
+    entered = register.append(events)
+    if as_json:
+        context.print_json(
+            {"entered": len(entered), "entries": [event.sequence for event in entered]}
+        )
+    else:
+        context.out.print(f"{many(len(entered), 'event')} entered.")
+
+
+def _located(
+    refused: EntriesRefused, entries: Sequence[Entry], source: Path | None
+) -> list[Problem]:
+    """The refusals with the file and row each came from."""
+    if source is None:
+        return list(refused.problems)
+    return [
+        replace(
+            problem,
+            file=source.name,
+            row=entries[position].row,
+            message=f"{problem.letter}: {problem.message}" if problem.letter else problem.message,
+        )
+        for position, problem in refused.refusals
+    ]
+
+
+def _with_receipt(entry: Entry, base: Path, folder: Path) -> NewEvent:
+    if not entry.receipt:
+        return entry.event
+    from outreach_merge.register.attachments import keep_receipt
+
+    path, digest = keep_receipt(base / entry.receipt, folder)
+    details = dict(entry.event.details) | {"receipt": path, "receipt_sha256": digest}
+    return replace(entry.event, details=details)
+
+
+def _announce(context: Context, events: Sequence[NewEvent]) -> None:
+    from rich.text import Text
+
+    for event in events[:_SHOWN_BEFORE_ASKING]:
+        what = event.subject or f"entry {event.details.get('entry')}"
+        line = f"{event.kind.value}  {what}  on {event.happened_on}"
+        more = told({name: value for name, value in event.details.items() if name != "entry"})
+        context.out.print(Text(f"{line}  ({more})" if more else line))
+    if len(events) > _SHOWN_BEFORE_ASKING:
+        context.out.print(f"and {len(events) - _SHOWN_BEFORE_ASKING} more")

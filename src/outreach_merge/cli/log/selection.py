@@ -1,0 +1,66 @@
+"""Which letters of the register a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach_merge.register import Standing
+
+if TYPE_CHECKING:
+    from outreach_merge.dispatch_log import Line
+
+LetterOption = Annotated[list[str] | None, typer.Option("--letter", help="Letter; repeatable.")]
+StateOption = Annotated[
+    list[str] | None, typer.Option("--state", help="State, by code or name; repeatable.")
+]
+RegionOption = Annotated[list[str] | None, typer.Option("--region", help="Region of UN M49.")]
+GroupOption = Annotated[list[str] | None, typer.Option("--group", help="Group of the state.")]
+KindOption = Annotated[list[str] | None, typer.Option("--kind", help="Kind of recipient.")]
+LanguageOption = Annotated[
+    list[str] | None, typer.Option("--language", help="Language of the letter.")
+]
+StandingOption = Annotated[
+    list[Standing] | None, typer.Option("--standing", help="Where it stands; repeatable.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFilter:
+    """Letters by what is true of them; a blank list lets all through.
+
+    :param states: ISO 3166 alpha-3.
+    """
+
+    letters: Sequence[str] = ()
+    states: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    channels: Sequence[str] = ()
+    standings: Sequence[Standing] = ()
+
+    def passes(self, line: Line) -> bool:
+        record = line.record
+        return all(
+            not wanted or value in wanted
+            for value, wanted in (
+                (record.letter, self.letters),
+                (record.state, self.states),
+                (line.fact("region"), self.regions),
+                (line.fact("group"), self.groups),
+                (line.fact("kind"), self.kinds),
+                (record.language, self.languages),
+                (record.channel, self.channels),
+                (record.standing, self.standings),
+            )
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        return self == LetterFilter()

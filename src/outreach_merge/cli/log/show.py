@@ -1,0 +1,179 @@
+"""``log show``: one letter's or state's story, or where everything stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach_merge.cli.context import Context, context_of
+from outreach_merge.cli.log.office import Office
+from outreach_merge.cli.log.selection import (
+    GroupOption,
+    JsonOption,
+    KindOption,
+    LanguageOption,
+    LetterFilter,
+    LetterOption,
+    RegionOption,
+    StandingOption,
+    StateOption,
+)
+from outreach_merge.cli.log.wording import many, told
+from outreach_merge.errors import UsageError
+from outreach_merge.register import Event, EventKind, Standing
+
+if TYPE_CHECKING:
+    from outreach_merge.dispatch_log import Line
+    from outreach_merge.register import Register
+
+
+def show(
+    ctx: typer.Context,
+    subject: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="LETTER RECIPIENT, a recipient's id or a state: its story. None: the table."
+        ),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option("--overdue", min=0, help="Sent more than so many days ago, no word since."),
+    ] = None,
+    letter: LetterOption = None,
+    state: StateOption = None,
+    region: RegionOption = None,
+    group: GroupOption = None,
+    kind: KindOption = None,
+    language: LanguageOption = None,
+    channel: Annotated[list[str] | None, typer.Option("--channel", help="Channel.")] = None,
+    standing: StandingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the story of one letter or state, or where everything stands."""
+    from outreach_merge.dispatch_log import letters_table, make_log, overdue
+
+    office = Office(context_of(ctx))
+    with office.register() as register:
+        if subject:
+            _show_story(office, register, tuple(subject), as_json)
+            return
+        chosen = LetterFilter(
+            letter or (), office.state_codes(state), region or (), group or (), kind or (),
+            language or (), channel or (), standing or (),
+        )  # fmt: skip
+        log = make_log(register.events(), include_confidential=True, state_name=office.state_name())
+    lines = [line for line in log.lines if chosen.passes(line)]
+    if days is not None:
+        lines = list(overdue(lines, days, office.today))
+    if as_json:
+        table = letters_table(replace(log, lines=tuple(lines)))
+        office.context.print_json(list(table.records()))
+        return
+    _print_lines(office.context, lines)
+
+
+_HEADER = ("letter", "recipient", "state", "language", "channel", "stands at", "since")
+
+
+def _print_lines(context: Context, lines: Sequence[Line]) -> None:
+    rows = [_cells(line) for line in lines]
+    if context.out.is_terminal:
+        _print_grid(context, rows)
+    else:
+        _print_columns(rows)
+    counts = Counter(line.record.standing.value for line in lines)
+    stand = ", ".join(f"{counts[s.value]} {s.value}" for s in Standing if counts[s.value])
+    context.out.print(f"{many(len(lines), 'letter')}" + (f": {stand}" if stand else ""))
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    record = line.record
+    return (
+        f"{record.letter} r{record.revision}" if record.revision > 1 else record.letter,
+        f"{record.recipient} (confidential)" if record.confidential else record.recipient,
+        line.state_name or record.state,
+        record.language,
+        record.channel,
+        record.standing.value if record.current else f"{record.standing.value}, superseded",
+        line.newest.happened_on.isoformat(),
+    )
+
+
+def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
+    """On a terminal the table takes the width there is."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        return
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in _HEADER:
+        grid.add_column(name, no_wrap=name in ("since", "language"))
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    context.out.print(grid)
+
+
+def _print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Elsewhere each letter is one line, nothing is cut, and nothing is drawn."""
+    if not rows:
+        return
+    widths = [max(map(len, column)) for column in zip(_HEADER, *rows, strict=True)]
+    for row in (_HEADER, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+def _show_story(
+    office: Office, register: Register, subject: tuple[str, ...], as_json: bool
+) -> None:
+    events = _story(office, register, subject)
+    if as_json:
+        from outreach_merge.dispatch_log import events_table, make_log
+
+        log = replace(make_log(()), events=tuple(events))
+        office.context.print_json(list(events_table(log).records()))
+        return
+    taken_back = {event.details.get("entry") for event in events if event.kind == "corrected"}
+    for event in events:
+        _print_event(office.context, event, event.sequence in taken_back)
+
+
+def _story(office: Office, register: Register, subject: tuple[str, ...]) -> list[Event]:
+    """The entries on one letter, one recipient, or one state.
+
+    :raises UsageError: the register holds nothing on it.
+    """
+    if len(subject) > 2:
+        raise UsageError("a story is of LETTER RECIPIENT, of a recipient, or of a state.")
+    letter = subject[0] if len(subject) == 2 else ""
+    found = list(register.events(letter=letter, recipient=subject[-1]))
+    if not found:
+        code = office.find_state(subject[-1])
+        found = list(register.events(letter=letter, state=code)) if code else []
+    if not found:
+        raise UsageError(
+            f"the register holds nothing on {' '.join(subject)}.", "`log show` lists all letters."
+        )
+    return found
+
+
+def _print_event(context: Context, event: Event, taken_back: bool) -> None:
+    from rich.text import Text
+
+    about = f"{event.letter}/{event.recipient}" if event.letter else event.state
+    document = f" {event.document}" if event.document not in ("", "letter") else ""
+    revision = f" r{event.revision}" if event.revision > 1 else ""
+    # What a letter was made from is for programs: `log export` has it.
+    more = "" if event.kind is EventKind.GENERATED else told(event.details)
+    line = f"{event.sequence:>6}  {event.happened_on}  {event.kind.value:<12}  "
+    line = f"{line}{about}{document}{revision}  {more}".rstrip()
+    line = f"{line}  [{event.by}, {event.entered_at:%Y-%m-%d %H:%M} UTC]"
+    context.out.print(Text(line, "strike" if taken_back else ""))
+    if taken_back:
+        context.out.print(Text("        taken back: see below"))

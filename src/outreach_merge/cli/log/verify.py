@@ -1,0 +1,90 @@
+"""``log verify``: whether the register is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach_merge.cli.context import context_of, problem_as_json
+from outreach_merge.cli.log.office import Office
+from outreach_merge.cli.log.selection import JsonOption
+from outreach_merge.cli.log.wording import many
+from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.model import Problem
+from outreach_merge.register import LetterKey, LetterRecord, LetterStory, Standing
+
+if TYPE_CHECKING:
+    from outreach_merge.register import Register
+
+
+def verify(
+    ctx: typer.Context,
+    files: Annotated[
+        bool, typer.Option("--files", help="Compare letters and receipts on the disk too.")
+    ] = False,
+    expect: Annotated[
+        str, typer.Option("--expect", help="Number and hash of an entry noted earlier: 57:9f3a...")
+    ] = "",
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the table of where letters stand anew.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find out whether the register is whole: every entry, its order, and what was made of it."""
+    from outreach_merge.register.attachments import check_files, check_receipts
+
+    context = context_of(ctx)
+    office = Office(context)
+    with office.register() as register:
+        if rebuild:
+            register.rebuild_letters()
+        findings = register.verify()
+        sequence, head = register.head()
+        if expect:
+            findings += _compare_with_note(register, expect)
+        if files and not findings:
+            findings += check_receipts(register.events(), office.folder)
+            findings += check_files(_files_kept(register.revisions()), office.folder)
+    if as_json:
+        context.print_json(
+            {
+                "whole": not findings,
+                "entries": sequence,
+                "head": head,
+                "findings": [problem_as_json(finding) for finding in findings],
+            }
+        )
+    else:
+        context.show_problems(findings)
+        verdict = "the register is whole" if not findings else many(len(findings), "finding")
+        context.out.print(f"{sequence} {'entry' if sequence == 1 else 'entries'}: {verdict}")
+        context.out.print(f"last entry {sequence}:{head}")
+    if findings:
+        raise typer.Exit(ExitCode.VERIFICATION)
+
+
+def _files_kept(letters: Mapping[LetterKey, LetterStory]) -> Iterator[LetterRecord]:
+    """The revisions whose file must be there: the current one, and those that left."""
+    for story in letters.values():
+        for record in story.values():
+            waits = record.current and record.standing is not Standing.WITHDRAWN
+            if waits or record.dispatched:
+                yield record
+
+
+def _compare_with_note(register: Register, expect: str) -> list[Problem]:
+    """Whether the entry noted earlier still is the one that stands there."""
+    number, _, noted = expect.partition(":")
+    if not number.isdigit() or not noted:
+        raise UsageError(f'"{expect}" is no note of an entry.', "Write it as NUMBER:HASH.")
+    if any(e.sequence == int(number) and e.hash == noted for e in register.events()):
+        return []
+    return [
+        Problem(
+            "note-differs",
+            f"Entry {number} is not the one that was noted ({noted}).",
+            "The register was rewritten since: compare it with a backup.",
+        )
+    ]

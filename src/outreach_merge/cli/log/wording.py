@@ -1,0 +1,23 @@
+"""How the commands of ``log`` say things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def many(count: int, noun: str) -> str:
+    """``1 letter``, ``2 letters``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def told(details: Mapping[str, object]) -> str:
+    """What is known of an event, as ``to: Chief of Protocol; place: Nairobi``."""
+    return "; ".join(
+        f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in details.items()
+    )
+
+
+def _plain(value: object) -> str:
+    if value is True:
+        return "yes"
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
