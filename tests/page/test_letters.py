@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,23 @@ def test_a_letter_that_takes_up_no_issue_has_one_page(sample: Sample, state: str
         assert len(pdf.pages) == 1
 
 
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ru", "pt"])
+def test_letterhead_and_office_break_only_where_the_campaign_breaks_them(
+    sample: Sample, language: str
+) -> None:
+    settings = tomllib.loads(sample.campaign.read("campaign.toml"))
+    offices = [settings["signatories"][key]["office"][language] for key in ("conference", "ipu")]
+    heads = [head["lines"][language] for head in settings["letterheads"].values()]
+    joint = next(path for path in sample.of(language) if path.parent.name == "ipu-joint")
+    first = run("pdftotext", "-raw", "-l", "1", joint, "-").casefold().splitlines()
+    lines = {line.strip() for line in first}
+    for text in (*offices, settings["letterheads"]["joint"]["lines"][language]):
+        assert set(text.casefold().strip().splitlines()) <= lines
+    for path in sample.of(language):
+        top = run("pdftotext", "-raw", "-l", "1", path, "-").casefold().splitlines()[0].strip()
+        assert any(head.casefold().strip().splitlines()[0] == top for head in heads), path
+
+
 def test_the_file_says_what_it_is(sample: Sample) -> None:
     with pikepdf.open(sample.letter("presidential/COM-head_of_state-fr.pdf")) as pdf:
         info = pdf.docinfo
@@ -106,6 +124,9 @@ def test_a_machine_reads_the_letter(sample: Sample) -> None:
     assert data.language == "en"
     assert [one.key for one in data.signatories] == ["president"]
     assert data.issues
+    with pikepdf.open(sample.letter("ipu-joint/KEN-parliament-en.pdf")) as pdf:
+        joint = Particulars.model_validate_json(pdf.attachments[name].get_file().read_bytes())
+    assert joint.signatories[1].office == "Secretary General of the Inter-Parliamentary Union"
     # What only the office knows is not in it.
     said = json.loads(content)
     assert not {"group", "bearer", "channel", "confidential", "hold"} & (

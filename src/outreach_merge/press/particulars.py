@@ -79,7 +79,7 @@ def particulars(
             Signed(
                 key=key,
                 name=signatory.name.get(language) or "",
-                office=signatory.office.get(language) or "",
+                office=" ".join((signatory.office.get(language) or "").split()),
             )
         )
     return Particulars(
