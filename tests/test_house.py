@@ -65,6 +65,8 @@ ENGINES: dict[str, set[str]] = {
     "watchfiles": {"cli", "desk"},
     "starlette": {"desk"},
     "uvicorn": {"desk"},
+    "dask": {"press"},
+    "distributed": {"press"},
 }
 
 #: Engines known in a second room with good reason.

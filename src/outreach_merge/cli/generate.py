@@ -25,7 +25,7 @@ from outreach_merge.cli.filters import (
     selection,
 )
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
-from outreach_merge.errors import CampaignError, ExitCode
+from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ def generate(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; default: cores.")
     ] = None,
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Let a Dask cluster make the letters: tcp://host:8786, tls://host:8786.",
+        ),
+    ] = "",
     with_enclosures: Annotated[
         bool, typer.Option("--with-enclosures", help="Put the enclosures into the letters' files.")
     ] = False,
@@ -59,6 +67,11 @@ def generate(
     """Make one PDF a recipient under output/; only what changed is made again."""
     from outreach_merge.press import Press, server
 
+    if scheduler and jobs:
+        raise UsageError(
+            "--jobs counts processes of this machine, and --scheduler lets others work.",
+            "Name one of them.",
+        )
     # First of all: the workers must not inherit pass phrases.
     passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
     server.start()
@@ -72,7 +85,9 @@ def generate(
     total = len(chosen.of(press.plan.planned))
     outcomes: list[Outcome] = []
     with _progress(context, total) as progress:
-        for outcome in press.generate(chosen, jobs, with_enclosures=with_enclosures):
+        for outcome in press.generate(
+            chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler
+        ):
             outcomes.append(outcome)
             progress.advance(len(outcomes))
     skipped = [s for s in press.plan.skipped if not chosen.letters or s.letter in chosen.letters]

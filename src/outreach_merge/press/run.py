@@ -18,11 +18,12 @@ from outreach_merge.press.bench import BenchPlan, Job, Result
 from outreach_merge.press.fingerprint import Fingerprints
 from outreach_merge.press.fonts import campaign_fonts
 from outreach_merge.press.journal import Journal
+from outreach_merge.press.makers import makers
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
 from outreach_merge.press.problems import changed_file, located, lost_file, unknown_file
 from outreach_merge.press.remembered import Remembered
 from outreach_merge.press.selection import Selection
-from outreach_merge.press.workers import Workers, cores
+from outreach_merge.press.workers import cores
 from outreach_merge.register import (
     EntriesRefused,
     EventKind,
@@ -91,7 +92,12 @@ class Run:
         self._clock = clock
 
     def letters(
-        self, selection: Selection, jobs: int | None = None, *, with_enclosures: bool = False
+        self,
+        selection: Selection,
+        jobs: int | None = None,
+        *,
+        with_enclosures: bool = False,
+        scheduler: str = "",
     ) -> Iterator[Outcome]:
         """Make what changed, enter it in the register, and yield what became of each letter.
 
@@ -100,7 +106,8 @@ class Run:
 
         :param jobs: worker processes; by default the cores there are.
         :param with_enclosures: put the enclosures into the letters' files.
-        :raises MachineError: the output folder cannot be written.
+        :param scheduler: address of a Dask cluster whose workers make the letters instead.
+        :raises MachineError: the output folder cannot be written; the cluster cannot be used.
         :raises RegisterError: the register cannot be opened.
         """
         from outreach_merge.register import Register
@@ -126,7 +133,8 @@ class Run:
                     else:
                         yield from entries.take(step)
                 if orders:
-                    for step in self._make(orders, journal, plan, jobs or cores(), remembered):
+                    count = jobs or cores()
+                    for step in self._make(orders, journal, plan, count, scheduler, remembered):
                         yield from entries.take(step)
             finally:
                 rest = entries.enter()
@@ -171,6 +179,7 @@ class Run:
         journal: Journal,
         plan: BenchPlan,
         jobs: int,
+        scheduler: str,
         remembered: Remembered,
     ) -> Iterator[_Step]:
         count = max(1, min(jobs, (len(orders) + 3) // 4))
@@ -179,7 +188,8 @@ class Run:
         campaign = self._campaign
         fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
         numbered = (Job(n, order.planned, order.known) for n, order in enumerate(orders))
-        with Workers(replace(plan, fonts=fonts), count) as workers:
+        plan = replace(plan, fonts=fonts)
+        with makers(plan, campaign.recipients, count=count, scheduler=scheduler) as workers:
             for result in workers.make(numbered):
                 order = orders[result.number]
                 step = self._finish(order, result, journal)

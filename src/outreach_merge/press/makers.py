@@ -1,0 +1,51 @@
+"""Who makes the letters: processes of this machine, or a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Protocol
+
+from outreach_merge.errors import MachineError
+from outreach_merge.model import Recipient
+from outreach_merge.press.bench import BenchPlan, Job, Result
+from outreach_merge.press.workers import Workers
+
+
+class Makers(Protocol):
+    """Makes letters while it is entered. Use as a context manager."""
+
+    def __enter__(self) -> Makers: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def make(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """Results as they come, one for each job, in any order.
+
+        Jobs are taken as they can be made, and few results are held at a time.
+        """
+
+
+def makers(
+    plan: BenchPlan, recipients: Iterable[Recipient], *, count: int, scheduler: str = ""
+) -> Makers:
+    """
+    :param count: processes of this machine.
+    :param scheduler: address of a Dask cluster that makes the letters instead.
+    :raises MachineError: the libraries that a cluster needs are not installed.
+    """
+    if not scheduler:
+        return Workers(plan, count)
+    try:
+        from outreach_merge.press.cluster import Cluster
+    except ImportError as error:
+        raise MachineError(
+            "--scheduler needs Dask, which is not installed.",
+            'Install it: pip install "outreach-merge[dask]".',
+        ) from error
+    return Cluster(plan, recipients, scheduler)
