@@ -1,6 +1,7 @@
 """The plan and the register -> figures, and the outreach update in a language."""
 
-from outreach_merge.report.figures import Figures, make_figures
+from outreach_merge.report.counting import make_figures
+from outreach_merge.report.figures import Figures
 from outreach_merge.report.formats import (
     Report,
     as_html,
