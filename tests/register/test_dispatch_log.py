@@ -96,6 +96,27 @@ def test_one_row_is_one_revision_of_a_letter(story: tuple[Event, ...]) -> None:
     assert second["dispatched_on"] is None
 
 
+def test_a_letter_is_signed_on_the_day_the_last_signature_is_there(sqlite_place: Place) -> None:
+    facts = {"signatories": ["president", "ipu"]}
+    first = make("signed", digest="a" * 64, details={"complete": False, "missing": ["ipu"]})
+    second = make(
+        "signed", on="2021-08-02", digest="b" * 64, details={"complete": True, "missing": []}
+    )
+    events = entered(sqlite_place, [make("generated", details=facts), first, second])
+    told = [
+        (row["signatures"], row["signed_on"])
+        for count in (1, 2, 3)
+        for row in rows(letters_table(make_log(events[:count])))
+    ]
+    assert told == [(None, None), ("1 of 2", None), ("2 of 2", "2021-08-02")]
+
+
+def test_a_signature_recorded_by_hand_is_that_of_all(sqlite_place: Place) -> None:
+    events = entered(sqlite_place, [make("generated"), make("signed", on="2021-08-02")])
+    (row,) = rows(letters_table(make_log(events)))
+    assert (row["signatures"], row["signed_on"]) == ("1 of 1", "2021-08-02")
+
+
 def test_an_entry_that_was_taken_back_is_not_in_the_letters(sqlite_place: Place) -> None:
     events = entered(
         sqlite_place,

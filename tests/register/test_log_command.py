@@ -321,6 +321,25 @@ def test_overdue(office: CampaignFolder) -> None:
     assert [row["recipient"] for row in rows] == ["KEN-head_of_state"]
 
 
+def test_a_half_signed_letter_shows_as_such(office: CampaignFolder) -> None:
+    facts = {"signatories": ["president", "ipu"]}
+    half = {"complete": False, "missing": ["ipu"]}
+    with office.register() as register:
+        register.append([generated("GHA-head_of_state", details=facts)])
+        register.append([make("signed", "GHA-head_of_state", digest="a" * 64, details=half)])
+    (line,) = [
+        line for line in office.ok("log", "show").out.splitlines() if "GHA-head_of_state" in line
+    ]
+    assert "generated, 1 of 2 signed" in line
+
+
+def test_off_a_terminal_each_letter_is_one_line_in_columns(office: CampaignFolder) -> None:
+    head, *rows, count = office.ok("log", "show").out.splitlines()
+    assert (len(rows), count) == (4, "4 letters: 4 generated")
+    at = head.index("stands at")
+    assert {row[at:].split()[0] for row in rows} == {"generated"}
+
+
 # export
 
 

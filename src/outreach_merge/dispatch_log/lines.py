@@ -62,7 +62,22 @@ class Line:
         return self.said(EventKind.DISPATCHED, "done_by") or self.fact("bearer")
 
     @property
+    def signed_on(self) -> dt.date | None:
+        """The day the last of those who are to sign it signed; ``None`` while one is missing."""
+        return self.on(EventKind.SIGNED) if self.record.signed else None
+
+    @property
+    def signatures(self) -> str:
+        """How many of how many have signed: ``1 of 2``; empty before the first signature."""
+        if EventKind.SIGNED not in self.last:
+            return ""
+        expected = len(self.listed(EventKind.GENERATED, "signatories"))
+        missing = len(self.listed(EventKind.SIGNED, "missing"))
+        return f"{max(expected - missing, 1)} of {max(expected, missing + 1)}"
+
+    @property
     def newest(self) -> Event:
+        """The last thing that happened to it."""
         return max(self.last.values(), key=lambda event: event.sequence)
 
 

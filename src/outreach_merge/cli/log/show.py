@@ -98,9 +98,19 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.state_name or record.state,
         record.language,
         record.channel,
-        record.standing.value if record.current else f"{record.standing.value}, superseded",
+        _standing(line),
         line.newest.happened_on.isoformat(),
     )
+
+
+def _standing(line: Line) -> str:
+    record = line.record
+    parts = [record.standing.value]
+    if record.half_signed:
+        parts.append(f"{line.signatures} signed")
+    if not record.current:
+        parts.append("superseded")
+    return ", ".join(parts)
 
 
 def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
