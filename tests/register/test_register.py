@@ -123,6 +123,27 @@ def test_a_changed_text_leaves_the_signed_letter_and_becomes_the_next_revision(
     assert (second.revision, second.signed, second.standing) == (2, False, Standing.GENERATED)
 
 
+@pytest.mark.parametrize("kind", ["generated", "withdrawn", "approved"])
+def test_what_others_entered_meanwhile_is_not_passed_over(register: Register, kind: str) -> None:
+    register.append([make("generated")])
+    seen = {KENYA: register.letters()[KENYA].sequence}
+    register.append([make("dispatched")])
+    with pytest.raises(EntriesRefused) as refused:
+        register.append([make(kind, **({"text": "new"} if kind == "generated" else {}))], seen)
+    assert codes(refused) == ["letter-moved-on"]
+    assert register.letters()[KENYA].standing == "dispatched"
+    seen = {KENYA: register.letters()[KENYA].sequence}
+    (entered,) = register.append([make("generated", text="new")], seen)
+    assert entered.revision == 2
+
+
+def test_what_one_entered_oneself_is_not_what_others_did(register: Register) -> None:
+    register.append([make("generated")])
+    seen = {KENYA: register.letters()[KENYA].sequence}
+    register.append([make("approved"), make("dispatched")], seen)
+    assert register.letters()[KENYA].standing == "dispatched"
+
+
 def test_a_half_signed_letter_does_not_leave(register: Register) -> None:
     register.append(
         [

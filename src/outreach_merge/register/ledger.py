@@ -65,6 +65,11 @@ class Ledger:
         story = self.letters.get(key)
         return story[max(story)] if story else None
 
+    def has_moved_on(self, key: LetterKey, sequence: int) -> bool:
+        """Whether something was entered on a letter since entry ``sequence`` was its last."""
+        record = self.current(key)
+        return record is not None and record.sequence != sequence
+
     def find(self, event: NewEvent) -> LetterRecord | None:
         """The revision an event on a letter means; ``None`` where it does not exist."""
         story = self.letters.get(event.key)

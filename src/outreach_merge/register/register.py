@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from outreach_merge.errors import RegisterError
@@ -32,10 +32,13 @@ from outreach_merge.register.integrity import (
     letters_findings,
 )
 from outreach_merge.register.ledger import Ledger, LetterStory, corrected_entry, fold
-from outreach_merge.register.rules import completed, is_known_already, refusal
+from outreach_merge.register.rules import completed, is_known_already, moved_on, refusal
 from outreach_merge.register.stored import Stored
 
 Clock = Callable[[], dt.datetime]
+
+NOTHING_SEEN: Mapping[LetterKey, int] = MappingProxyType({})
+"""Whoever enters does not mind what others entered meanwhile."""
 
 _NEED_HISTORY = STATE_EVENTS | {
     EventKind.CORRECTED,
@@ -118,18 +121,23 @@ class Register:
 
     # Entering
 
-    def append(self, new: Sequence[NewEvent]) -> tuple[Event, ...]:
+    def append(
+        self, new: Sequence[NewEvent], seen: Mapping[LetterKey, int] = NOTHING_SEEN
+    ) -> tuple[Event, ...]:
         """Enters events in one transaction: all of them, or none.
 
         A ``generated`` event that the register holds already is passed over, so that a run that
         was killed may enter its letters again; it is not among the events returned.
 
+        :param seen: the number of the last entry on a letter (``LetterRecord.sequence``) when
+            whoever enters looked. An event on a letter on which somebody else has entered
+            something since is refused. Letters that are left out may have moved on.
         :raises EntriesRefused: an event breaks a rule; carries every refused event and why.
         """
         if not new:
             return ()
         with self._writing() as stored:
-            entered, ledger = self._weigh(stored, new, stored.lock())
+            entered, ledger = self._weigh(stored, new, stored.lock(), seen)
             if entered:
                 stored.add(entered)
                 keys = {event.key for event in entered if event.letter}
@@ -148,11 +156,16 @@ class Register:
         return len(entered)
 
     def _weigh(
-        self, stored: Stored, new: Sequence[NewEvent], head: tuple[int, str]
+        self,
+        stored: Stored,
+        new: Sequence[NewEvent],
+        head: tuple[int, str],
+        seen: Mapping[LetterKey, int] = NOTHING_SEEN,
     ) -> tuple[list[Event], Ledger]:
         """The entries that the events make after ``head``, and where everything stands then."""
         sequence, previous = head
         ledger = _ledger_for(stored, new)
+        moved = {key for key, number in seen.items() if ledger.has_moved_on(key, number)}
         now = self._clock().astimezone(dt.UTC)
         today = max(now.date(), now.astimezone().date())
         entered: list[Event] = []
@@ -161,7 +174,7 @@ class Register:
             if is_known_already(ledger, event):
                 continue
             event = completed(ledger, event)
-            problem = refusal(ledger, event, today)
+            problem = moved_on(event) if event.key in moved else refusal(ledger, event, today)
             if problem is not None:
                 refused.append((position, problem))
                 continue

@@ -93,6 +93,16 @@ def refusal(ledger: Ledger, event: NewEvent, today: dt.date) -> Problem | None:
     )
 
 
+def moved_on(event: NewEvent) -> Problem:
+    """Why an event is refused that was made up before somebody else entered something."""
+    return _problem(
+        event,
+        "letter-moved-on",
+        f"{event.kind}: somebody else entered something on this letter meanwhile.",
+        "Run the command again; `log show` tells what happened to it.",
+    )
+
+
 def _problem(event: NewEvent, code: str, message: str, remedy: str) -> Problem:
     return Problem(code=code, message=message, remedy=remedy, letter=event.subject)
 
