@@ -70,14 +70,15 @@ def read_settings(folder: Path) -> CampaignSettings:
     return definition.value
 
 
-def read_campaign(folder: Path) -> Campaign:
+def read_campaign(folder: Path, protocol: Protocol | None = None) -> Campaign:
     """Read all files of the campaign; what is wrong with them is in ``problems``.
 
+    :param protocol: the languages, where they were read before.
     :raises UsageError: when the folder is no campaign.
     :raises CampaignError: when ``campaign.toml`` itself is wrong: nothing else can be read then.
     """
     settings = read_settings(folder)
-    protocol = Protocol.load(folder)
+    protocol = protocol or Protocol.load(folder)
     letters = read_letters(folder / "letters", settings)
     recipients = read_recipients(
         folder / settings.recipients,

@@ -7,7 +7,6 @@ import logging
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from outreach_merge.compose.faults import PlainUndefined, failure_in_template, template_problem
-from outreach_merge.compose.loader import CampaignLoader
+from outreach_merge.compose.loader import CampaignLoader, Compiled
 from outreach_merge.compose.variables import (
     LetterheadVariables,
     LetterVariables,
@@ -52,6 +51,8 @@ class Composer:
     """Composes letters of one campaign.
 
     :param folder: the campaign folder; its ``templates/`` come before the program's layout.
+    :param before: one whose files were others; templates that are still the same are not compiled
+        again.
     """
 
     def __init__(
@@ -60,14 +61,17 @@ class Composer:
         settings: CampaignSettings,
         letters: Mapping[str, Letter],
         protocol: Protocol,
+        before: Composer | None = None,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._letters = letters
-        self._protocol = protocol
+        self.protocol = protocol
         self._terms: dict[str, Mapping[str, Any]] = {}
         self._templates = folder / "templates"
-        self._environment = _environment([self._templates, LAYOUT])
+        self._compiled: Compiled = before._compiled if before else Compiled()
+        self._environment = _environment([self._templates, LAYOUT], self._compiled)
+        self._texts: dict[str, jinja2.Template] = {}
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
         """The letter as HTML.
@@ -78,7 +82,7 @@ class Composer:
         name = f"{letter.template_folder}/{planned.language}.html"
         try:
             context = self._context(planned, letter, draft)
-            html = self._template(name).render(context)
+            html = self._environment.get_template(name).render(context)
             title = context["letter"].subject
             calendar = self._calendar(planned, letter.meeting, title) if letter.meeting else None
         except ComposeError:
@@ -122,21 +126,12 @@ class Composer:
                     letter=letter,
                 )
 
-    @cached_property
-    def _compiled(self) -> dict[str, jinja2.Template]:
-        return {}
-
-    def _template(self, name: str) -> jinja2.Template:
-        if name not in self._compiled:
-            self._compiled[name] = self._environment.get_template(name)
-        return self._compiled[name]
-
     def _context(self, planned: PlannedLetter, letter: Letter, draft: bool) -> dict[str, Any]:
         language, recipient = planned.language, planned.recipient
-        rules = self._protocol.language(language)
-        dates = self._protocol.dates(language)
-        forms = self._protocol.state(recipient.state, language)
-        address = self._protocol.address(recipient, language)
+        rules = self.protocol.language(language)
+        dates = self.protocol.dates(language)
+        forms = self.protocol.state(recipient.state, language)
+        address = self.protocol.address(recipient, language)
         state = StateVariables(
             name=forms.short.name,
             formal=forms.formal,
@@ -194,7 +189,7 @@ class Composer:
         return LetterVariables(
             name=letter.name,
             reference=planned.reference,
-            date=self._protocol.dates(language).date(planned.date),
+            date=self.protocol.dates(language).date(planned.date),
             created=planned.date.isoformat(),
             place=_text(letter.place, language, "place"),
             subject=self._filled(letter.subject, "subject", planned, context),
@@ -220,7 +215,7 @@ class Composer:
         if not joined:
             return {}
         day = dt.date.fromisoformat(joined)
-        return {"joined": self._protocol.dates(planned.language).date(day)}
+        return {"joined": self.protocol.dates(planned.language).date(day)}
 
     def _occasion(self, planned: PlannedLetter, letter: Letter) -> dict[str, Any]:
         """What the letter is about: a letter it transmits, a meeting, a review."""
@@ -232,29 +227,29 @@ class Composer:
         if letter.review is not None and "review_session" in planned.details:
             name = planned.details["review_session"]
             session = letter.review.sessions[name]
-            dates = self._protocol.dates(planned.language)
+            dates = self.protocol.dates(planned.language)
             found["review"] = ReviewVariables(name, dates.date_range(session.start, session.end))
         return found
 
     def _transmitted(self, carried: PlannedLetter, language: str) -> TransmittedVariables:
         """The carried letter in the words of the language of the letter that carries it."""
-        address = self._protocol.address(carried.recipient, language)
+        address = self.protocol.address(carried.recipient, language)
         subject = self._letters[carried.letter].subject.get(language) or ""
         return TransmittedVariables(
             reference=carried.reference,
-            date=self._protocol.dates(language).date(carried.date),
+            date=self.protocol.dates(language).date(carried.date),
             addressee=address.addressee,
             subject=subject,
         )
 
     def _meeting(self, planned: PlannedLetter, meeting: Meeting) -> MeetingVariables:
         language, recipient = planned.language, planned.recipient
-        dates = self._protocol.dates(language)
+        dates = self.protocol.dates(language)
         start = meeting.moment
         end = _later(start, meeting.minutes)
-        zone = ZoneInfo(self._protocol.states[recipient.state].capital_time_zone)
+        zone = ZoneInfo(self.protocol.states[recipient.state].capital_time_zone)
         own_word = recipient.extra.get("capital", "")
-        rules = self._protocol.language(language)
+        rules = self.protocol.language(language)
         return MeetingVariables(
             date=dates.date(start.date()),
             time=dates.time(start),
@@ -288,7 +283,7 @@ class Composer:
         found = file[0] if file else language
         if found == language:
             return title
-        return self._protocol.language(language).in_language(title, found)
+        return self.protocol.language(language).in_language(title, found)
 
     def _stamp(self, key: str, language: str) -> StampVariables:
         stamp = self._settings.stamps[key]
@@ -306,7 +301,9 @@ class Composer:
         if "{" not in source:
             return source
         try:
-            return self._environment.from_string(source).render(context)
+            if source not in self._texts:
+                self._texts[source] = self._environment.from_string(source)
+            return self._texts[source].render(context)
         except jinja2.TemplateError as error:
             enclosed = key.startswith("enclosures.")
             file = "campaign.toml" if enclosed else f"letters/{planned.letter}.toml"
@@ -351,7 +348,7 @@ def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:
     return recipient.issues if recipient.group in letter.issues_for_groups else ()
 
 
-def _environment(folders: Sequence[Path]) -> jinja2.Environment:
+def _environment(folders: Sequence[Path], compiled: Compiled | None = None) -> jinja2.Environment:
     """Where templates come from: the campaign's folder of templates, then the program's."""
     roots = [folders[0].parent, *folders[1:]]
     environment = ImmutableSandboxedEnvironment(
@@ -361,6 +358,7 @@ def _environment(folders: Sequence[Path]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=compiled,
     )
     environment.filters["put"] = _put
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""Finds templates, and reads none that lies elsewhere."""
+"""Finds templates, reads none that lies elsewhere, and keeps what they were compiled to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jinja2
+from jinja2.bccache import Bucket
 
 
 class CampaignLoader(jinja2.FileSystemLoader):
@@ -30,3 +31,17 @@ class CampaignLoader(jinja2.FileSystemLoader):
                 f"templates/{template} is a link that leads out of the campaign folder"
             )
         return found
+
+
+class Compiled(jinja2.BytecodeCache):
+    """What templates were compiled to; Jinja asks for it by path, and takes it for equal text."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()

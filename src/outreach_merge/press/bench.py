@@ -73,16 +73,24 @@ class Bench:
     """Everything that is loaded once and used for many letters.
 
     :param typesetter: one to go on with; by default a new one.
+    :param composer: one to go on with; by default a new one.
     """
 
-    def __init__(self, plan: BenchPlan, typesetter: Typesetter | None = None) -> None:
+    def __init__(
+        self,
+        plan: BenchPlan,
+        typesetter: Typesetter | None = None,
+        composer: Composer | None = None,
+    ) -> None:
         from outreach_merge.typeset import Typesetter
 
         self._plan = plan
-        self._protocol = Protocol.load(plan.folder)
         self._letters = plan.letters
         self._files: dict[str, bytes] = {}
-        self._composer = Composer(plan.folder, plan.settings, plan.letters, self._protocol)
+        self._composer = composer or Composer(
+            plan.folder, plan.settings, plan.letters, Protocol.load(plan.folder)
+        )
+        self._protocol = self._composer.protocol
         self._typesetter = typesetter or Typesetter(plan.folder, plan.settings, plan.fonts)
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:

@@ -7,8 +7,11 @@ from, taken before they were read; another stamp, and it is made anew.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterator, Mapping
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -19,23 +22,22 @@ from outreach_merge.campaign import (
     read_campaign,
     read_settings,
 )
+from outreach_merge.compose import Composer
 from outreach_merge.definitions import CampaignSettings
 from outreach_merge.errors import OutreachError
 from outreach_merge.files import Stamp, stamp_of
 from outreach_merge.model import PlannedLetter, TypesetLetter
 from outreach_merge.press.bench import Bench, BenchPlan
 from outreach_merge.press.press import Press
+from outreach_merge.protocol import Protocol
 
 if TYPE_CHECKING:
     # Loads the engine, which a draft as HTML or text does without.
     from outreach_merge.typeset import Typesetter
 
-_TEMPLATES = "templates"
-_FOLDERS = (_TEMPLATES, "letters", "languages")
+_PLACES = ("letters", "languages", "templates")
 #: Templates and glossaries: they make the HTML, and nothing else of a page.
 _COMPOSED = (".html", ".toml")
-#: Everything else may be a picture, or a stylesheet.
-_NEVER_SHOWN = (*_COMPOSED, ".csv", ".xlsx", ".ods")
 
 _Value = TypeVar("_Value")
 
@@ -57,6 +59,32 @@ class _Kept(Generic[_Value]):
         return self.value
 
 
+_Stamps = Mapping[Path, Stamp | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What was there at a look.
+
+    :param definition: ``campaign.toml`` and the recipients.
+    :param named: pictures, enclosures and whatever else the definition and the pages name.
+    :param folders: where something may happen that changes any of it.
+    """
+
+    definition: _Stamps
+    letters: _Stamps
+    languages: _Stamps
+    templates: _Stamps
+    named: _Stamps
+    folders: frozenset[Path]
+
+    @property
+    def files(self) -> _Stamps:
+        return {
+            **self.named, **self.definition, **self.letters, **self.languages, **self.templates
+        }  # fmt: skip
+
+
 class Previewer:
     """Makes drafts of one campaign, one after the other, as its files stand at each look.
 
@@ -68,95 +96,118 @@ class Previewer:
         self._folder = folder
         self._by = by
         self._clock = clock
-        self._seen: Mapping[Path, Stamp | None] = {}
         self._settings: _Kept[CampaignSettings] = _Kept()
+        self._protocol: _Kept[Protocol] = _Kept()
         self._campaign: _Kept[Campaign] = _Kept()
+        self._composer: _Kept[Composer] = _Kept()
         self._typesetter: _Kept[Typesetter] = _Kept()
-        self._bench: _Kept[Bench] = _Kept()
-        self.look()
+        self._sight = self._see()
 
     def look(self) -> tuple[Path, ...]:
         """Look at the campaign's files again; returns those that changed since the last look."""
-        before, self._seen = self._seen, {path: stamp_of(path) for path in self._files()}
-        both = before.keys() | self._seen.keys()
-        return tuple(sorted(p for p in both if before.get(p) != self._seen.get(p)))
+        before = self._sight.files
+        self._sight = self._see()
+        now = self._sight.files
+        return tuple(sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)))
 
     @property
     def folders(self) -> frozenset[Path]:
-        """The folders in which something may happen that changes a draft; those that exist."""
-        found = {self._folder, *(path.parent for path in self._seen)}
-        for name in _FOLDERS:
-            found.update(path for path in _below(self._folder / name) if path.is_dir())
-            found.add(self._folder / name)
-        return frozenset(folder for folder in found if folder.is_dir())
+        """The folders in which something may happen that changes a draft, as of the last look."""
+        return self._sight.folders
 
     def press(self) -> Press:
-        """The press for the campaign as it stood at the last look.
+        """The press for the campaign; see :meth:`campaign`."""
+        return Press(self.campaign(), self._by, self._clock)
+
+    def campaign(self) -> Campaign:
+        """The campaign as it stood at the last look.
 
         :raises UsageError: when the folder is no campaign.
         :raises CampaignError: when ``campaign.toml`` is wrong.
         """
-        return Press(self.campaign(), self._by, self._clock)
-
-    def campaign(self) -> Campaign:
-        """The campaign; see :meth:`press`."""
-        there = frozenset(path for path, stamp in self._seen.items() if stamp)
-        read = self._stamps(lambda path: not self._is_template(path))
-        return self._campaign.get((there, read), lambda: read_campaign(self._folder))
+        sight = self._sight
+        protocol = self._protocol.get(_all(sight.languages), lambda: Protocol.load(self._folder))
+        missing = frozenset(path for path, stamp in sight.named.items() if stamp is None)
+        return self._campaign.get(
+            (_all(sight.definition), _all(sight.letters), missing, self._protocol.version),
+            lambda: read_campaign(self._folder, protocol),
+        )
 
     def draft(self, planned: PlannedLetter) -> TypesetLetter:
         """One letter, marked as a draft, never registered.
 
+        :raises UsageError: when the folder is no campaign.
+        :raises CampaignError: when ``campaign.toml`` is wrong.
         :raises ComposeError: when the letter cannot be composed.
         """
-        campaign, typesetter = self.campaign(), self._set_up()
-        composed = self._stamps(lambda path: path.suffix in _COMPOSED and self._is_template(path))
+        campaign, sight = self.campaign(), self._sight
+        typesetter = self._set_up(campaign.settings)
         plan = BenchPlan(self._folder, campaign.settings, campaign.letters)
-        bench = self._bench.get(
-            (self._campaign.version, self._typesetter.version, composed),
-            lambda: Bench(plan, typesetter),
-        )
-        done = bench.draft(planned)
+        draft = Bench(plan, typesetter, self._compose(campaign)).draft(planned)
         # What a page shows from elsewhere is known once it was set.
-        self._seen = {**typesetter.files_read, **self._seen}
-        return done
+        self._sight = replace(sight, named={**typesetter.files_read, **sight.named})
+        return draft
 
-    def _set_up(self) -> Typesetter:
-        """The typesetter; when a stylesheet or a picture changed, one that keeps the fonts."""
+    def _compose(self, campaign: Campaign) -> Composer:
+        texts = _all(self._sight.templates, lambda path: path.suffix in _COMPOSED)
+        return self._composer.get(
+            (self._campaign.version, texts),
+            lambda: Composer(
+                self._folder,
+                campaign.settings,
+                campaign.letters,
+                campaign.protocol,
+                self._composer.value,
+            ),
+        )
+
+    def _set_up(self, settings: CampaignSettings) -> Typesetter:
         from outreach_merge.typeset import Typesetter
 
-        settings = self.campaign().settings
-        shown = self._stamps(lambda path: path.suffix not in _NEVER_SHOWN)
-        last = self._typesetter.value
+        shown = _all(self._sight.templates, lambda path: path.suffix not in _COMPOSED)
         return self._typesetter.get(
-            (settings.page.model_dump_json(), shown),
-            lambda: Typesetter(self._folder, settings, before=last),
+            (settings.page.model_dump_json(), shown, _all(self._sight.named)),
+            lambda: Typesetter(self._folder, settings, before=self._typesetter.value),
         )
 
-    def _files(self) -> Iterator[Path]:
-        """Every file a draft may be made from."""
-        file = self._folder / SETTINGS_FILE
-        yield file
-        for name in _FOLDERS:
-            yield from (path for path in _below(self._folder / name) if not path.is_dir())
-        stamp = stamp_of(file)
+    def _see(self) -> _Sight:
+        definition = self._folder / SETTINGS_FILE
         with suppress(OutreachError):  # what is wrong is said when the campaign is read
-            self._settings.get(stamp, lambda: read_settings(self._folder))
-        if settings := self._settings.value:
-            yield self._folder / settings.recipients
-            yield from (self._folder / name for _, name in files_named(settings))
-        if self._typesetter.value is not None:
-            yield from self._typesetter.value.files_read
+            self._settings.get(stamp_of(definition), lambda: read_settings(self._folder))
+        settings, typesetter = self._settings.value, self._typesetter.value
+        files, named = {definition}, set(typesetter.files_read if typesetter else ())
+        if settings:
+            files.add(self._folder / settings.recipients)
+            named.update(self._folder / name for _, name in files_named(settings))
+        places = {name: dict(_below(self._folder / name)) for name in _PLACES}
+        folders = {file.parent for file in files | named}.union(*places.values())
+        letters, languages, templates = (_stamps(chain(*places[name].values())) for name in _PLACES)
+        return _Sight(
+            _stamps(files),
+            letters,
+            languages,
+            templates,
+            _stamps(named),
+            frozenset(folder for folder in folders if folder.is_dir()),
+        )
 
-    def _stamps(self, wanted: Callable[[Path], bool]) -> frozenset[tuple[Path, Stamp | None]]:
-        return frozenset((path, stamp) for path, stamp in self._seen.items() if wanted(path))
 
-    def _is_template(self, path: Path) -> bool:
-        return path.is_relative_to(self._folder / _TEMPLATES)
+def _stamps(files: Iterable[Path]) -> _Stamps:
+    return {file: stamp_of(file) for file in files}
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """What is in ``folder`` and its folders, but for what editors put there for themselves."""
-    for path in folder.rglob("*"):
-        if not path.name.startswith(".") and not path.name.endswith("~"):
-            yield path
+def _all(stamps: _Stamps, wanted: Callable[[Path], bool] = lambda path: True) -> Hashable:
+    """The stamps as something that can be compared."""
+    return frozenset((path, stamp) for path, stamp in stamps.items() if wanted(path))
+
+
+def _below(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Each folder and its files, but for what editors put there for themselves."""
+    for name, folders, files in os.walk(folder):
+        folders[:] = [inner for inner in folders if not _is_editors(inner)]
+        here = Path(name)
+        yield here, [here / file for file in files if not _is_editors(file)]
+
+
+def _is_editors(name: str) -> bool:
+    return name.startswith(".") or name.endswith("~")

@@ -151,15 +151,20 @@ class Typesetter:
         # Fonts that a stylesheet brings stay in a configuration for good.
         self._brings_fonts = any(_BRINGS_FONTS.search(source) for source in sources)
         if before is None or self._brings_fonts or before._brings_fonts:
+            parsed: Mapping[str, Any] = {}
             with prepared.in_use() if prepared else nullcontext():
                 self._fonts = FontConfiguration()
             self._shelf, self._lines, self._packer = Shelf(), LineMemory(), Packer()
         else:
+            parsed = before._parsed
             self._fonts, self._shelf = before._fonts, before._shelf
             self._lines, self._packer = before._lines, before._packer
-        self._styles = SharedStyles(sources)
-        self._stylesheets = [self._css(css) for css in sources]
-        self._tighter = [*self._stylesheets, self._css(tighter(self._fit))]
+        texts = [*sources, tighter(self._fit)]
+        self._parsed: Mapping[str, Any] = {css: parsed.get(css) or self._css(css) for css in texts}
+        self._tighter = [self._parsed[css] for css in texts]
+        self._stylesheets = self._tighter[:-1]
+        same = before is not None and self._parsed == before._parsed
+        self._styles: SharedStyles = before._styles if before and same else SharedStyles(sources)
 
     @property
     def files_read(self) -> Mapping[Path, Stamp | None]:
