@@ -6,9 +6,10 @@ import io
 import os
 import stat
 import sys
-from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -96,21 +97,18 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width=
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Codes by letter, from one ``check --deep`` of a campaign with every fault in it."""
+def problems(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What one ``check --deep`` says of a campaign with every fault in it."""
     folder = tmp_path_factory.mktemp("faulty") / "campaign"
     campaign = faulty(folder)
     done = campaign("check", "--deep", "--json", "--report", str(folder / "report.html"))
-    codes: dict[str, list[str]] = defaultdict(list)
-    for problem in done.json():
-        assert problem["message"]
-        assert problem["remedy"], problem
-        codes[problem["letter"].split("/")[0]].append(problem["code"])
     assert done.code == 3
-    return codes
+    found: list[dict[str, Any]] = done.json()
+    return found
 
 
-def faulty(path: Path) -> CampaignFolder:
+def faulty(path: Path, without: Collection[str] = ()) -> CampaignFolder:
+    """A campaign with a letter for each fault."""
     campaign = make_folder(path, {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"})
     for old in (*campaign.path.glob("letters/*"), *campaign.path.glob("templates/*/*")):
         old.unlink()
@@ -134,6 +132,8 @@ def faulty(path: Path) -> CampaignFolder:
     if "[page]" in settings:
         campaign.replace("campaign.toml", "[page]", '[page]\nwindow = "din-5008-b"')
     for name, fault in FAULTS.items():
+        if name in without:
+            continue
         definition = fault.definition(name).replace('"mission"', f'"{letterhead}"')
         definition = definition.replace('"ambassador"', f'"{signatory}"')
         campaign.write(f"letters/{name}.toml", definition)
@@ -150,8 +150,40 @@ def test_every_code_has_its_fault() -> None:
 
 
 @pytest.mark.parametrize("code", FAULTS)
-def test_a_fault_is_found_and_nothing_else(found: dict[str, list[str]], code: str) -> None:
-    assert set(found[code]) == {code}
+def test_a_fault_is_found_and_nothing_else(problems: list[dict[str, Any]], code: str) -> None:
+    own = [problem for problem in problems if problem["letter"].startswith(f"{code}/")]
+    assert {problem["code"] for problem in own} == {code}
+    for problem in own:
+        assert problem["message"]
+        assert problem["remedy"]
+        # Where one goes to mend it: the recipient's cell, or the template.
+        in_row = code == "address-outside-window"
+        place = "recipients.csv" if in_row else f"templates/{code}/en.html"
+        assert (problem["file"], problem["column"]) == (place, "address" if in_row else "")
+
+
+def test_a_character_of_the_recipients_address_is_looked_for_in_their_row(
+    tmp_path: Path,
+) -> None:
+    campaign = faulty(tmp_path / "campaign", FAULTS.keys() - {"doubled-space"})
+    campaign.replace("recipients.csv", "Uhuru Kenyatta", "Uhuru Kenyatt\u0378")
+    (problem,) = [
+        one
+        for one in campaign("check", "--deep", "--jobs", "1", "--json").json()
+        if one["code"] == "missing-glyph"
+    ]
+    assert (problem["file"], problem["row"], problem["column"]) == ("recipients.csv", 2, "address")
+
+
+def test_a_fault_of_a_template_is_said_once_for_all_its_letters(tmp_path: Path) -> None:
+    kenya, ghana = ({"state": state, "kind": "head_of_state"} for state in ("KEN", "GHA"))
+    campaign = make_folder(tmp_path / "campaign", kenya, ghana)
+    (template,) = campaign.path.glob("templates/*/en.html")
+    name = template.relative_to(campaign.path).as_posix()
+    campaign.write(name, campaign.read(name).replace("<p>", "<p>They met,, and parted. ", 1))
+    done = campaign("check", "--deep", "--jobs", "1")
+    assert done.err.count("doubled-punctuation") + done.err.count('",,"') == 1
+    assert "and 1 other letter" in done.err
 
 
 def test_an_error_holds_the_letter_back(tmp_path: Path) -> None:
@@ -163,9 +195,7 @@ def test_an_error_holds_the_letter_back(tmp_path: Path) -> None:
 
 
 def test_the_report_shows_the_pages(tmp_path: Path) -> None:
-    campaign = faulty(tmp_path / "campaign")
-    for name in FAULTS.keys() - {"off-page"}:
-        campaign.file(f"letters/{name}.toml").unlink()
+    campaign = faulty(tmp_path / "campaign", FAULTS.keys() - {"off-page"})
     report = tmp_path / "report.html"
     campaign("check", "--deep", "--jobs", "1", "--report", str(report))
     page = report.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.context import Context, context_of, each_once, problem_as_json, same_fault
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
@@ -43,7 +43,7 @@ def check(
     if as_json:
         context.print_json([problem_as_json(problem) for problem in problems])
     else:
-        context.show_problems(problems)
+        context.show_problems(each_once(problems, same_fault))
         planned, skipped = press.plan.planned, press.plan.skipped
         counts = (
             counted(len(planned), "letter") + (" set" if deep else " planned"),

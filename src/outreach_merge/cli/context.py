@@ -93,6 +93,12 @@ def each_once(
             yield first
 
 
+def same_fault(problem: Problem) -> Hashable:
+    """Equal for problems of one place: one fault of a template shows in every letter."""
+    said = (problem.code, problem.message, problem.file, problem.row, problem.column)
+    return said if problem.file else (*said, problem.letter)
+
+
 def problem_as_json(problem: Problem) -> dict[str, Any]:
     """A problem as every ``--json`` prints it."""
     return {

@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.context import (
+    Context,
+    context_of,
+    each_once,
+    problem_as_json,
+    same_fault,
+)
 from outreach_merge.cli.filters import (
     Channels,
     Groups,
@@ -27,6 +32,7 @@ from outreach_merge.cli.filters import (
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.press import Outcome
@@ -126,7 +132,7 @@ def _show(
     if as_json:
         context.print_json(_as_json(outcomes, problems, skipped))
         return held
-    context.show_problems(_each_once(problems))
+    context.show_problems(each_once(problems, same_fault))
     parts = [f"{counts['Made']} made", f"{counts['Unchanged']} unchanged"]
     if held:
         parts.append(f"{held} held back")
@@ -134,29 +140,14 @@ def _show(
     if withdrawn:
         parts.append(f"{len(withdrawn)} withdrawn")
     if skipped:
-        parts.append(f"{skipped} recipient{'' if skipped == 1 else 's'} on hold")
-    noun = "letter" if len(outcomes) == 1 else "letters"
+        parts.append(f"{counted(skipped, 'recipient')} on hold")
     for outcome in withdrawn:
         context.out.print(
             f"removed {outcome.path.name}: {outcome.recipient} is no longer a recipient",
             markup=False,
         )
-    context.out.print(f"{len(outcomes)} {noun}: {', '.join(parts)} ({seconds:.1f} s)")
+    context.out.print(f"{counted(len(outcomes), 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")
     return held
-
-
-def _each_once(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """One fault of a template shows in every letter: say it once, with how many it concerns."""
-    alike: dict[tuple[object, ...], list[Problem]] = {}
-    for problem in problems:
-        key = (problem.code, problem.message, problem.file, problem.row, problem.column)
-        alike.setdefault(key if problem.file else (*key, problem.letter), []).append(problem)
-    for first, *others in alike.values():
-        if not others:
-            yield first
-            continue
-        noun = "other letter" if len(others) == 1 else "other letters"
-        yield replace(first, letter=f"{first.letter} and {len(others)} {noun}")
 
 
 def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> dict[str, Any]:

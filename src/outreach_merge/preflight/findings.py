@@ -23,11 +23,13 @@ class Finding:
     """Something found in a letter.
 
     :param where: the place as one would say it: ``page 2``, ``the address``.
+    :param column: the cell of the recipient it comes from; empty: it is the template's.
     """
 
     code: str
     message: str
     where: str = ""
+    column: str = ""
 
     def problem(self, letter: str) -> Problem:
         """The finding as every command shows it."""
@@ -37,6 +39,7 @@ class Finding:
             message=f"{self.where}: {self.message}" if self.where else self.message,
             remedy=kind.remedy,
             severity=kind.severity,
+            column=self.column,
             letter=letter,
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from outreach_merge.preflight.expectations import Expectations
 from outreach_merge.preflight.findings import Finding
 from outreach_merge.sheets import Area, Line, Sheet, Sheets
+from outreach_merge.wording import counted
 
 #: Points by which a line may pass an edge: side bearings do.
 _PLAY = 1.0
@@ -47,15 +48,25 @@ def _faces(sheets: Sheets) -> Iterator[Finding]:
             "missing-glyph",
             f'no font has "{character}" (U+{ord(character):04X}, {name.lower()}); '
             f"asked for: {asked}.",
+            column=_column_of(sheets, character),
         )
     for face in sheets.typefaces:
         if not face.families & sheets.named:
             used = "".join(dict.fromkeys(face.characters))[:20]
+            first = used.strip()[:1]
             yield Finding(
                 "font-substituted",
                 f'"{used}" is set in {max(face.families, key=len)}, '
                 f"which is not among {', '.join(sorted(sheets.named))}.",
+                column=_column_of(sheets, first),
             )
+
+
+def _column_of(sheets: Sheets, character: str) -> str:
+    """The recipient's address, where that is what brings a character into the letter."""
+    lines = (line for sheet in sheets.pages for line in sheet.lines)
+    in_address = any(line.part == "address" and character in line.text for line in lines)
+    return "address" if in_address else ""
 
 
 def _length(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
@@ -67,7 +78,8 @@ def _length(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
     if len(own) > expected.pages:
         yield Finding(
             "too-many-pages",
-            f"the letter has {len(own)} pages, {expected.pages} are allowed.",
+            f"the letter has {counted(len(own), 'page')}, "
+            f"{expected.pages} {'is' if expected.pages == 1 else 'are'} allowed.",
         )
 
 
@@ -147,7 +159,12 @@ def _edges(sheet: Sheet, number: int) -> Iterator[Finding]:
         )
         if outside or into_margin:
             edge = "the page" if outside else "the text's width"
-            yield Finding("off-page", f'"{_shortened(line.text)}" leaves {edge}.', f"page {number}")
+            yield Finding(
+                "off-page",
+                f'"{_shortened(line.text)}" leaves {edge}.',
+                f"page {number}",
+                line.part if line.part == "address" else "",
+            )
 
 
 def _overlaps(sheet: Sheet, number: int) -> Iterator[Finding]:
@@ -188,6 +205,7 @@ def _window(sheet: Sheet, window: Area) -> Iterator[Finding]:
                 "address-outside-window",
                 f'"{_shortened(line.text)}" does not show in the window.',
                 "the address",
+                "address",
             )
             return
 

@@ -16,7 +16,8 @@ h1{font-size:1.5rem} h2{font-size:1.05rem;margin:0 0 .3rem}
 section{display:flex;gap:1.5rem;border-top:1px solid #ccc;padding:1rem 0}
 img{width:14rem;border:1px solid #bbb;align-self:flex-start}
 ul{margin:0;padding-left:1.2rem} li{margin-bottom:.5rem}
-.error b{color:#a01818} .warning b{color:#8a5a00} .remedy{color:#555}
+.error b{color:#a01818} .warning b{color:#8a5a00}
+.remedy,.place{color:#555} .place{display:block;font-size:.85em}
 """
 
 
@@ -70,5 +71,6 @@ def _section(one: Inspected) -> str:
 def _item(problem: Problem) -> str:
     return (
         f'<li class="{problem.severity.value}"><b>{escape(problem.code)}</b> '
-        f'{escape(problem.message)} <span class="remedy">{escape(problem.remedy)}</span></li>'
+        f'{escape(problem.message)} <span class="remedy">{escape(problem.remedy)}</span> '
+        f'<span class="place">{escape(problem.where)}</span></li>'
     )

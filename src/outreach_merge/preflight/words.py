@@ -98,19 +98,26 @@ def _plain(text: str) -> str:
 
 
 def _block_findings(block: _Block, expected: Expectations) -> Iterator[Finding]:
-    text, where = block.text, _WHERE.get(block.part, "")
+    where, column = _WHERE.get(block.part, ""), "address" if block.part == "address" else ""
+    for code, message in _faults(block, expected):
+        yield Finding(code, message, where, column)
+
+
+def _faults(block: _Block, expected: Expectations) -> Iterator[tuple[str, str]]:
+    """Code and message of what is wrong with a block."""
+    text = block.text
     if not text:
         if block.part in _TEXT_PARTS and not block.pictures:
-            yield Finding("empty-paragraph", "a paragraph is empty.", where)
+            yield "empty-paragraph", "a paragraph is empty."
         return
     if found := _MARKERS.search(text):
-        yield Finding("leftover-marker", f'"{_around(text, found)}".', where)
+        yield "leftover-marker", f'"{_around(text, found)}".'
     if found := _SPACES.search(text):
-        yield Finding("doubled-space", f'two spaces in "{_around(text, found)}".', where)
+        yield "doubled-space", f'two spaces in "{_around(text, found)}".'
     if found := _PUNCTUATION.search(text):
-        yield Finding("doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".', where)
+        yield "doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".'
     if not block.foreign and (foreign := _untranslated(text, expected)):
-        yield Finding("untranslated", f'"{foreign}" is not {expected.language}.', where)
+        yield "untranslated", f'"{foreign}" is not in the letter\'s language ({expected.language}).'
 
 
 _WHERE = {

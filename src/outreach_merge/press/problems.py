@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from outreach_merge.campaign import Campaign
 from outreach_merge.model import PlannedLetter, Problem
+from outreach_merge.preflight import CODES
 
-#: What the typesetter finds that is nothing of the recipient's.
-_OF_THE_TEMPLATE = ("missing-picture", "missing-stylesheet", "too-many-pages", "typesetter")
+#: What is nothing of the recipient's, unless a cell of theirs is named with it.
+_OF_THE_TEMPLATE = frozenset({"missing-picture", "missing-stylesheet", "typesetter", *CODES})
 
 
 def located(problem: Problem, planned: PlannedLetter, campaign: Campaign) -> Problem:
     """The problem with the template or the recipient's row, where it names no file."""
     if problem.file:
         return problem
-    if problem.code in _OF_THE_TEMPLATE:
+    if problem.code in _OF_THE_TEMPLATE and not problem.column:
         folder = campaign.letters[planned.letter].template_folder
         file = f"templates/{folder}/{planned.language}.html"
         return replace(problem, file=file, letter=planned.key)
@@ -25,33 +26,29 @@ def located(problem: Problem, planned: PlannedLetter, campaign: Campaign) -> Pro
 
 
 def changed_file(planned: PlannedLetter, file: str) -> Problem:
+    """Somebody changed what was made."""
     return Problem(
-        code="file-changed",
-        message="this is not the file that was made: somebody changed it.",
-        remedy="Move it away to have the letter made again.",
-        file=file,
-        letter=planned.key,
-    )
+        "file-changed", "this is not the file that was made: somebody changed it.",
+        "Move it away to have the letter made again.", file=file, letter=planned.key,
+    )  # fmt: skip
 
 
 def unknown_file(planned: PlannedLetter, file: str) -> Problem:
+    """The letter's place is taken."""
     return Problem(
-        code="file-unknown",
-        message="something stands here that the register does not know.",
-        remedy="Move it away to have the letter made, or bring back the register it belongs to.",
-        file=file,
-        letter=planned.key,
-    )
+        "file-unknown", "something stands here that the register does not know.",
+        "Move it away to have the letter made, or bring back the register it belongs to.",
+        file=file, letter=planned.key,
+    )  # fmt: skip
 
 
 def lost_file(planned: PlannedLetter, file: str) -> Problem:
+    """A letter that has left is not made a second time."""
     return Problem(
-        code="file-lost",
-        message="the letter left the office, its file is gone and cannot be made the same again.",
-        remedy="Bring the file back from a copy.",
-        file=file,
-        letter=planned.key,
-    )
+        "file-lost",
+        "the letter left the office, its file is gone and cannot be made the same again.",
+        "Bring the file back from a copy.", file=file, letter=planned.key,
+    )  # fmt: skip
 
 
 def without_repeats(problems: Iterable[Problem]) -> Iterator[Problem]:

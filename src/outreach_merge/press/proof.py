@@ -30,7 +30,7 @@ html, html:lang(en) {{ font-size: 8pt; line-height: 1.2; hyphens: manual; }}
 .cell {{ position: absolute; width: {_PICTURE_WIDTH}mm; }}
 .frame {{ width: {_PICTURE_WIDTH}mm; height: {_PICTURE_HEIGHT}mm; border: 0.3pt solid #999; }}
 .cell p {{ margin: 0; text-align: start; }}
-.cell p + p {{ color: #555; }}
+.cell p + p {{ color: #555; font-size: 7pt; }}
 """
 
 
