@@ -274,8 +274,8 @@ ADDRESSES = [
     ("permanent_representative", "ar", "m", "SAU", (),
      ("سعادة الممثل الدائم للمملكة العربية السعودية لدى الأمم المتحدة",),
      "سعادة السفير،", "سعادتكم"),
-    ("transitional_head", "ar", "m", "SDN", (),
-     ("فخامة رئيس مجلس السيادة الانتقالي في جمهورية السودان",),
+    ("transitional_head", "ar", "m", "MLI", (),
+     ("فخامة رئيس المجلس الانتقالي في جمهورية مالي",),
      "فخامة الرئيس،", "فخامتكم"),
     ("president", "zh", "m", "KEN", ("乌胡鲁·肯雅塔",),
      ("肯尼亚共和国总统", "乌胡鲁·肯雅塔阁下"), "总统阁下：", "阁下"),
@@ -395,6 +395,17 @@ def test_parliament_is_named_by_the_row(protocol: Protocol) -> None:
         "Национальное собрание", "Республика Кения", "Спикеру",
     )  # fmt: skip
     assert lines("zh", "国民议会") == ("肯尼亚共和国国民议会议长阁下",)
+
+
+def test_a_transitional_council_is_named_by_the_row(protocol: Protocol) -> None:
+    def lines(language: str, body: str) -> tuple[str, ...]:
+        row = recipient("transitional_head", language, body=body)
+        return protocol.address(row, language).address
+
+    assert lines("ar", "مجلس السيادة الانتقالي") == (
+        "فخامة رئيس مجلس السيادة الانتقالي في جمهورية السودان",
+    )
+    assert lines("zh", "过渡主权委员会") == ("苏丹共和国过渡主权委员会主席阁下",)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -380,6 +380,27 @@ def test_a_parliament_is_addressed_without_a_name(
 
 
 @pytest.mark.parametrize(
+    ("language", "state", "body", "title"),
+    [
+        # No state's council is given the name of another's.
+        ("en", "MLI", "", "President of the Transitional Council of the Republic of Mali"),
+        ("fr", "MLI", "", "Président du Conseil de transition de la République du Mali"),
+        (
+            "en",
+            "SDN",
+            "Transitional Sovereign Council",
+            "President of the Transitional Sovereign Council of the Republic of the Sudan",
+        ),
+    ],
+)
+def test_a_transitional_council_is_named_by_the_row(
+    protocol: Protocol, language: str, state: str, body: str, title: str
+) -> None:
+    row = addressee("transitional_head", language, "A B", gender="m", state=state, body=body)
+    assert protocol.address(row, language).title == title
+
+
+@pytest.mark.parametrize(
     ("office", "language", "body"),
     [
         ("permanent_mission", "en", "Permanent Mission of the Republic of the Gambia"),
