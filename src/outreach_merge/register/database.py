@@ -149,8 +149,8 @@ def _translated(error: exc.DBAPIError, name: str) -> RegisterError:
         )
     return RegisterUnavailable(
         f"The database server of the register ({name}) fails: {first}",
-        "Nothing was entered. Start the server or correct the address, then run again: letters "
-        "that were made meanwhile are entered by the next run.",
+        "Start the server or correct the address, then run the command again: it goes on where "
+        "this run stopped, and enters letters that were made and not yet entered.",
     )
 
 

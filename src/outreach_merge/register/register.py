@@ -25,7 +25,7 @@ from outreach_merge.register.events import (
     canonical_details,
     entry_hash,
 )
-from outreach_merge.register.failures import EntriesRefused, RegisterMissing
+from outreach_merge.register.failures import EntriesRefused, RegisterMissing, RegisterUnavailable
 from outreach_merge.register.integrity import (
     chain_findings,
     database_findings,
@@ -34,6 +34,7 @@ from outreach_merge.register.integrity import (
 from outreach_merge.register.ledger import Ledger, LetterStory, corrected_entry, fold
 from outreach_merge.register.rules import completed, is_known_already, moved_on, refusal
 from outreach_merge.register.stored import Stored
+from outreach_merge.wording import counted
 
 Clock = Callable[[], dt.datetime]
 
@@ -68,6 +69,7 @@ class Register:
         self._database = database
         self._campaign = campaign
         self._clock = clock
+        self._entered = 0  # since it was opened
 
     @classmethod
     def open(
@@ -136,6 +138,14 @@ class Register:
         """
         if not new:
             return ()
+        try:
+            entered = self._append(new, seen)
+        except RegisterUnavailable as error:
+            raise RegisterUnavailable(error.message, f"{self._kept()} {error.remedy}") from error
+        self._entered += len(entered)
+        return tuple(entered)
+
+    def _append(self, new: Sequence[NewEvent], seen: Mapping[LetterKey, int]) -> list[Event]:
         with self._writing() as stored:
             entered, ledger = self._weigh(stored, new, stored.lock(), seen)
             if entered:
@@ -144,7 +154,13 @@ class Register:
                 stored.put(
                     record for key in keys for record in ledger.letters.get(key, {}).values()
                 )
-        return tuple(entered)
+        return entered
+
+    def _kept(self) -> str:
+        """What of this run stands in the register, for somebody who sees it fail."""
+        if not self._entered:
+            return "Nothing was entered."
+        return f"What this run had entered before is kept ({counted(self._entered, 'event')})."
 
     def rehearse(self, new: Sequence[NewEvent]) -> int:
         """How many entries ``append`` would make; enters nothing.

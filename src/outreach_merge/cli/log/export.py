@@ -11,7 +11,6 @@ import typer
 from outreach_merge.cli.context import Context, context_of
 from outreach_merge.cli.log.office import Office
 from outreach_merge.cli.log.selection import JsonOption
-from outreach_merge.cli.log.wording import many
 from outreach_merge.dispatch_log import (
     EVENT_COLUMNS,
     LETTER_COLUMNS,
@@ -23,6 +22,7 @@ from outreach_merge.dispatch_log import (
     make_log,
 )
 from outreach_merge.errors import UsageError
+from outreach_merge.wording import counted
 
 
 def export_log(
@@ -73,6 +73,6 @@ def _tell_export(context: Context, path: Path, table: Table, left_out: int, as_j
         context.print_json({"file": str(path), "rows": count, "confidential_left_out": left_out})
         return
     noun = "event" if table.columns is EVENT_COLUMNS else "letter"
-    context.out.print(f"{path}: {many(count, noun)}", markup=False)
+    context.out.print(f"{path}: {counted(count, noun)}", markup=False)
     if left_out:
         context.out.print(f"{left_out} confidential left out (--include-confidential names them)")

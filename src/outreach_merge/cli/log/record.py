@@ -24,10 +24,11 @@ from outreach_merge.cli.log.selection import (
     StateOption,
 )
 from outreach_merge.cli.log.wanted import wanted_entries
-from outreach_merge.cli.log.wording import many, told
+from outreach_merge.cli.log.wording import told
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
 from outreach_merge.register import EntriesRefused, EventKind, NewEvent
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.register import Register
@@ -114,7 +115,7 @@ def _refuse(context: Context, problems: Sequence[Problem], as_json: bool) -> NoR
         )
     else:
         context.show_problems(problems)
-        context.err.print(f"{many(len(problems), 'problem')}; nothing was entered")
+        context.err.print(f"{counted(len(problems), 'problem')}; nothing was entered")
     raise typer.Exit(ExitCode.CAMPAIGN)
 
 
@@ -142,7 +143,7 @@ def _enter(
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("nobody can be asked here.", "Add --yes to enter this.")
-        typer.confirm(f"Enter {many(len(entries), 'event')}?", abort=True, err=True)
+        typer.confirm(f"Enter {counted(len(entries), 'event')}?", abort=True, err=True)
     base = source.parent if source else Path()
     events = [_with_receipt(entry, base, office.folder) for entry in entries]
     entered = register.append(events)
@@ -151,7 +152,7 @@ def _enter(
             {"entered": len(entered), "entries": [event.sequence for event in entered]}
         )
     else:
-        context.out.print(f"{many(len(entered), 'event')} entered.")
+        context.out.print(f"{counted(len(entered), 'event')} entered.")
 
 
 def _located(

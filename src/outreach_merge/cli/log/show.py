@@ -22,9 +22,10 @@ from outreach_merge.cli.log.selection import (
     StandingOption,
     StateOption,
 )
-from outreach_merge.cli.log.wording import many, told
+from outreach_merge.cli.log.wording import told
 from outreach_merge.errors import UsageError
 from outreach_merge.register import Event, EventKind, Standing
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.dispatch_log import Line
@@ -87,7 +88,7 @@ def _print_lines(context: Context, lines: Sequence[Line]) -> None:
         _print_columns(rows)
     counts = Counter(line.record.standing.value for line in lines)
     stand = ", ".join(f"{counts[s.value]} {s.value}" for s in Standing if counts[s.value])
-    context.out.print(f"{many(len(lines), 'letter')}" + (f": {stand}" if stand else ""))
+    context.out.print(f"{counted(len(lines), 'letter')}" + (f": {stand}" if stand else ""))
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ import typer
 from outreach_merge.cli.context import context_of, problem_as_json
 from outreach_merge.cli.log.office import Office
 from outreach_merge.cli.log.selection import JsonOption
-from outreach_merge.cli.log.wording import many
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
 from outreach_merge.register import LetterKey, LetterRecord, LetterStory, Standing
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.register import Register
@@ -58,7 +58,7 @@ def verify(
         )
     else:
         context.show_problems(findings)
-        verdict = "the register is whole" if not findings else many(len(findings), "finding")
+        verdict = "the register is whole" if not findings else counted(len(findings), "finding")
         context.out.print(f"{sequence} {'entry' if sequence == 1 else 'entries'}: {verdict}")
         context.out.print(f"last entry {sequence}:{head}")
     if findings:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def many(count: int, noun: str) -> str:
-    """``1 letter``, ``2 letters``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def told(details: Mapping[str, object]) -> str:
     """What is known of an event, as ``to: Chief of Protocol; place: Nairobi``."""
     return "; ".join(
