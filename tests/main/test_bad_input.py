@@ -113,6 +113,25 @@ def test_faults_of_rows_that_only_two_rows_show(make_campaign: MakeCampaign) -> 
     assert "row 6" in found["duplicate-id", 7, "id"]
 
 
+def test_a_fault_in_one_cell_hides_none_in_another(make_campaign: MakeCampaign) -> None:
+    campaign = make_campaign(
+        {"state": "KEN", "group": "1", "status": "signatory", "office": "presidnt"},
+        {"state": "KEN", "kind": "parliament", "office": "speaker", "group": "2", "status": ""},
+        {"state": "FJI", "status": "singatory"},
+        {"state": "FJI", "kind": "parliament", "office": "speaker", "status": ""},
+        {"state": "PHL", "status": "", "language": "xx"},
+        {"state": "GHA"},
+    )
+    # Kenya's status stands in a row with another fault, Fiji's is misspelt: neither is missing.
+    assert {(p["code"], p["row"], p["column"]) for p in campaign.problems()} == {
+        ("unknown-office", 2, "office"),
+        ("conflicting-group", 3, "group"),
+        ("unknown-status", 4, "status"),
+        ("unknown-language", 6, "language"),
+        ("blank-cell", 6, "status"),
+    }
+
+
 def test_facts_of_a_state_are_shared_by_its_rows(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign(
         {"state": "KEN", "group": "2", "status": "signatory"},
@@ -156,6 +175,29 @@ def test_a_file_that_is_no_table(
     assert (found["code"], found["file"]) == (code, "recipients.csv")
     assert remedy in found["remedy"]
     nothing_is_made(campaign)
+
+
+def test_a_stray_quotation_mark_hides_no_other_fault(campaign: CampaignFolder) -> None:
+    rows = as_csv({"state": "Atlantis"}, {"state": "KEN"}, {"state": "Lemuria"}).splitlines()
+    rows[2] = rows[2].replace("KEN", '"KEN"YA')
+    campaign.write("recipients.csv", "\n".join([*rows, '"not closed']))
+    found = {(p["code"], p["row"]) for p in campaign.problems()}
+    assert found == {
+        ("unknown-state", 2), ("not-csv", 3), ("unknown-state", 4), ("not-csv", 5),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1251", "Владимир"), ("cp1256", "محمد السادس"), ("gbk", "哈莉玛雅各布")],
+)
+def test_an_encoding_that_cannot_be_told_is_not_guessed(
+    campaign: CampaignFolder, encoding: str, name: str
+) -> None:
+    campaign.write("recipients.csv", as_csv({"state": "KEN", "name": name}).encode(encoding))
+    found = campaign.problem("unknown-encoding")
+    assert found["file"] == "recipients.csv"
+    assert "UTF-8" in found["remedy"]
 
 
 def test_no_recipients_file(campaign: CampaignFolder) -> None:

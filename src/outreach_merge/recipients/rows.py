@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from outreach_merge.files import is_safe_name
 from outreach_merge.model import (
@@ -51,10 +51,23 @@ COLUMNS: Mapping[str, str] = {
     "confidential": "yes: counted, never named outside the office.",
 }
 _OBLIGATORY = ("state", "kind", "office", "language")
-_OF_THE_STATE = ("group", "issues", "status")
 _LOCALIZED = re.compile(r"^(name|name_[a-z]+|body|city)_([a-z]{2,3})$")
 _NOUNS = {"courtesy_language": "language", "issues": "issue"}
 _Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """What a row says of its state: ``cell`` as it stands, ``value`` as it is understood.
+
+    ``value`` is ``None`` where the cell is no such thing, which is a problem of its own.
+    """
+
+    row: int
+    state: str
+    column: str
+    cell: str
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +104,9 @@ def read_recipients(
     kept = [recipient for recipient in recipients if recipient is not None]
     duplicates = list(_duplicates(reader.ids, name))
     problems.extend(duplicates)
-    shared, disagreements = _share_facts_of_state(kept, reader.stated, name)
-    problems.extend(disagreements)
+    problems.extend(_conflicts(reader.facts, name))
+    problems.extend(_without_status(reader.states, reader.facts, name))
+    shared = _share_facts_of_state(kept, reader.facts)
     again = {problem.row for problem in duplicates}
     usable = tuple(recipient for recipient in shared if recipient.row not in again)
     return RecipientsFile(usable, tuple(sorted(problems, key=lambda p: p.row or 0)))
@@ -151,8 +165,9 @@ class _RowReader:
         self.problems: list[Problem] = []
         #: row and id, also of rows that cannot be used
         self.ids: list[tuple[int, str]] = []
-        #: row -> the facts of the state that it states, cell by cell
-        self.stated: dict[int, dict[str, str]] = {}
+        #: row and state, and what the row says of the state, also of rows that cannot be used
+        self.states: list[tuple[int, str]] = []
+        self.facts: list[_Fact] = []
 
     def read(self, row: int, cells: Mapping[str, str]) -> Recipient | None:
         """The recipient, or ``None`` when the row cannot be used."""
@@ -173,9 +188,16 @@ class _RowReader:
         issues = self._issue_codes(row, cells.get("issues", ""))
         confidential = self._yes_or_no(row, "confidential", cells.get("confidential", ""))
         recipient_id = self._id(row, cells.get("id", ""), state, kind)
+        if state is not None:
+            self.states.append((row, state))
+            said = {"group": cells.get("group"), "issues": issues, "status": status}
+            self.facts.extend(
+                _Fact(row, state, column, cells[column], value)
+                for column, value in said.items()
+                if cells.get(column)
+            )
         if len(self.problems) > before or state is None or kind is None:
             return None
-        self.stated[row] = {c: cells.get(c, "") for c in _OF_THE_STATE}
         facts = self._protocol.states[state]
         return Recipient(
             id=recipient_id,
@@ -349,47 +371,51 @@ def _duplicates(ids: Iterable[tuple[int, str]], file: str) -> Iterator[Problem]:
             first[key] = row
 
 
-def _share_facts_of_state(
-    recipients: Sequence[Recipient], stated: Mapping[int, Mapping[str, str]], file: str
-) -> tuple[list[Recipient], list[Problem]]:
-    """Fill blank cells from other rows of the state; report rows that disagree."""
-    source: dict[tuple[str, str], Recipient] = {}
-    problems: list[Problem] = []
-    for recipient in recipients:
-        for column in _OF_THE_STATE:
-            if not stated[recipient.row][column]:
-                continue
-            first = source.setdefault((recipient.state, column), recipient)
-            if getattr(first, column) != getattr(recipient, column):
-                problems.append(
-                    Problem(
-                        code=f"conflicting-{column}",
-                        message=f'"{stated[recipient.row][column]}" here, but '
-                        f'"{stated[first.row][column]}" for the same state in row {first.row}.',
-                        remedy="Make them agree, or leave one blank.",
-                        file=file,
-                        row=recipient.row,
-                        column=column,
-                    )
-                )
-    shared = []
-    for recipient in recipients:
-        if (recipient.state, "status") not in source:
-            problems.append(
-                Problem(
-                    code="blank-cell",
-                    message=f"no row of {recipient.state} says the state's status.",
-                    remedy="Write party, signatory or not_joined.",
-                    file=file,
-                    row=recipient.row,
-                    column="status",
-                )
-            )
+def _conflicts(facts: Iterable[_Fact], file: str) -> Iterator[Problem]:
+    """Rows that say something else of their state than the first row that says anything."""
+    first: dict[tuple[str, str], _Fact] = {}
+    for fact in facts:
+        if fact.value is None:
             continue
-        facts = {
-            column: getattr(source[recipient.state, column], column)
-            for column in _OF_THE_STATE
-            if (recipient.state, column) in source
-        }
-        shared.append(replace(recipient, **facts))
-    return shared, problems
+        said = first.setdefault((fact.state, fact.column), fact)
+        if said.value != fact.value:
+            yield Problem(
+                code=f"conflicting-{fact.column}",
+                message=f'"{fact.cell}" here, but "{said.cell}" for the same state in row '
+                f"{said.row}.",
+                remedy="Make them agree, or leave one blank.",
+                file=file,
+                row=fact.row,
+                column=fact.column,
+            )
+
+
+def _without_status(
+    states: Iterable[tuple[int, str]], facts: Iterable[_Fact], file: str
+) -> Iterator[Problem]:
+    """Rows of states whose status no row says, not even wrongly."""
+    said = {fact.state for fact in facts if fact.column == "status"}
+    for row, state in states:
+        if state not in said:
+            yield Problem(
+                code="blank-cell",
+                message=f"no row of {state} says the state's status.",
+                remedy="Write party, signatory or not_joined.",
+                file=file,
+                row=row,
+                column="status",
+            )
+
+
+def _share_facts_of_state(
+    recipients: Iterable[Recipient], facts: Iterable[_Fact]
+) -> Iterator[Recipient]:
+    """Fill blank cells from other rows of the state; without a status no letter can be written."""
+    known: dict[str, dict[str, Any]] = {}
+    for fact in facts:
+        if fact.value is not None:
+            known.setdefault(fact.state, {}).setdefault(fact.column, fact.value)
+    for recipient in recipients:
+        of_state = known.get(recipient.state, {})
+        if "status" in of_state:
+            yield replace(recipient, **of_state)

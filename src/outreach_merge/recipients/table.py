@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,9 @@ _WORKBOOKS: dict[str, Literal["openpyxl", "odf"]] = {
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t])[ ;,\t]*\r?\n", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+#: Four accented letters on end are no word of a language that cp1252 is meant for: so looks
+#: Russian, Arabic or Chinese text of another code page when it is read as cp1252.
+_OTHER_SCRIPT = re.compile(r"[\u00c0-\u00ff]{4}")
 _ENCODINGS_BY_BOM = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -87,21 +90,47 @@ def _read_text(path: Path, name: str) -> Table:
         return _failed(
             name, "not-csv", "this is no CSV file.", "Save the table as CSV (UTF-8) and try again."
         )
+    if _is_mistaken(text, data):
+        return _failed(
+            name,
+            "unknown-encoding",
+            "its letters are in an encoding that cannot be told from others.",
+            "Save the table as CSV (UTF-8) and try again.",
+        )
     if not text.strip():
         return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
     text, delimiter = _delimiter(text)
+    records, faults = _records(text, delimiter, name)
+    if faults and not any(records):
+        return Table((), (), faults)
+    table = _table(records, name)
+    return replace(table, problems=(*faults, *table.problems))
+
+
+def _records(
+    text: str, delimiter: str, name: str
+) -> tuple[list[Sequence[str]], tuple[Problem, ...]]:
+    """The rows, an empty one in the place of each that cannot be read, and the faults of those."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[Sequence[str]] = []
-    try:
-        records.extend(reader)
-    except csv.Error as error:
-        return _failed(
-            name,
-            "not-csv",
-            f"cannot be read as CSV near line {reader.line_num}: {error}.",
-            "Look for a quotation mark that is not closed.",
-        )
-    return _table(records, name)
+    faults: list[Problem] = []
+    while True:
+        try:
+            records.extend(reader)
+        except csv.Error as error:
+            records.append(())
+            faults.append(
+                Problem(
+                    code="not-csv",
+                    message=f"cannot be read as CSV from here on: {error}.",
+                    remedy="Look for a quotation mark that is not closed, or is not doubled inside "
+                    "a quoted cell.",
+                    file=name,
+                    row=len(records),
+                )
+            )
+        else:
+            return records, tuple(faults)
 
 
 def _decode(data: bytes) -> str | None:
@@ -112,6 +141,11 @@ def _decode(data: bytes) -> str | None:
         return _try_decode(data, "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
     text = _try_decode(data, "utf-8")
     return text if text is not None else _try_decode(data, "cp1252")
+
+
+def _is_mistaken(text: str, data: bytes) -> bool:
+    """Whether ``text`` was read as cp1252 for want of anything better, and makes no sense."""
+    return _OTHER_SCRIPT.search(text) is not None and text == _try_decode(data, "cp1252")
 
 
 def _try_decode(data: bytes, encoding: str) -> str | None:
