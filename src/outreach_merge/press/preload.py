@@ -1,5 +1,5 @@
 """Imported by the server that workers are forked from: makes WeasyPrint ready before the first."""
 
-from outreach_merge.typeset.typesetter import warm_up
+from outreach_merge.typeset import warm_up
 
 warm_up()

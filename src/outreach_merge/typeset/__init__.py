@@ -15,14 +15,18 @@ if TYPE_CHECKING:
         SetLetter,
         TypesetDocument,
         Typesetter,
+        warm_up,
     )
 
-__all__ = ["Attached", "SetLetter", "TypesetDocument", "Typesetter", "stylesheets"]
+__all__ = ["Attached", "SetLetter", "TypesetDocument", "Typesetter", "stylesheets", "warm_up"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from outreach_merge.typeset import engine
+
+    engine.load()
     from outreach_merge.typeset import typesetter
 
     return getattr(typesetter, name)
