@@ -107,7 +107,8 @@ def _write(context: Context, previewer: Previewer, press: Press, wanted: _Wanted
         yield target
         return
     typeset = previewer.draft(planned)
-    context.show_problems(typeset.findings)
+    if typeset.findings:
+        context.show_problems(typeset.findings)
     if wanted.kind == "pdf":
         write_atomically(target, typeset.pdf)
         yield target
