@@ -1,10 +1,12 @@
-"""Writes the parts of docs/ that are made from the code, between ``<!-- made: X -->`` markers.
+"""Writes the parts of docs/ that are made from the code, between ``<!-- made: X -->`` markers, and
+the published schema of what a machine reads of a letter.
 
 ``python scripts/write_docs.py`` writes; with ``--check`` it only says what is out of date.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -22,6 +24,7 @@ from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import COLUMNS
 
 ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "src" / "outreach_merge" / "schemas" / "letter.schema.json"
 SIX = ("en", "fr", "es", "ar", "ru", "zh")
 
 
@@ -145,11 +148,16 @@ def renewed(text: str) -> str:
     return text
 
 
+def schema(_: str) -> str:
+    return json.dumps(Particulars.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
 def main() -> int:
     stale = []
-    for path in sorted((ROOT / "docs").glob("*.md")):
+    made = dict.fromkeys(sorted((ROOT / "docs").glob("*.md")), renewed)
+    for path, make in {**made, SCHEMA: schema}.items():
         old = path.read_text(encoding="utf-8")
-        new = renewed(old)
+        new = make(old)
         if new != old:
             stale.append(path.name)
             if "--check" not in sys.argv:

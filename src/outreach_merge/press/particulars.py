@@ -46,14 +46,18 @@ class Particulars(_Part):
     campaign: str = Field(description="Code of the campaign.")
     letter: str = Field(description="Kind of letter, by its definition's name.")
     document: str = Field(description="letter, or courtesy for a courtesy translation.")
-    reference: str
-    date: dt.date
-    place: str
+    reference: str = Field(description="The letter's reference, as on the page.")
+    date: dt.date = Field(description="The date on the page, ISO 8601.")
+    place: str = Field(description="The place beside the date, in the letter's language.")
     language: str = Field(description="BCP 47.")
-    subject: str
+    subject: str = Field(description="The subject line, in the letter's language.")
     sender: tuple[str, ...] = Field(description="Lines of the letterhead.")
-    signatories: tuple[Signed, ...]
-    recipient: Addressed
+    signatories: tuple[Signed, ...] = Field(
+        description="Who signs, in order: key, name and office, as the letter names them."
+    )
+    recipient: Addressed = Field(
+        description="The office that is addressed: id, state (ISO 3166 alpha-3), kind, office."
+    )
     issues: tuple[str, ...] = Field(description="Codes of the issues the letter takes up.")
     enclosures: tuple[str, ...] = Field(description="Titles.")
     content_sha256: str = Field(
