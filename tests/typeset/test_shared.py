@@ -19,7 +19,7 @@ from outreach_merge.compose import Composer
 from outreach_merge.model import ComposedLetter
 from outreach_merge.prepared_fonts import prepare_fonts
 from outreach_merge.press import Press
-from outreach_merge.typeset import Typesetter, stylesheets
+from outreach_merge.typeset import Typesetter, shared_measures, stylesheets
 from outreach_merge.typeset.quick_parser import parse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,6 +216,7 @@ def test_weasyprint_has_what_is_replaced() -> None:
     """One line for each name of WeasyPrint's that ``typeset`` overrides or reaches into."""
     import weasyprint.draw
     import weasyprint.layout.inline
+    import weasyprint.layout.percent
     import weasyprint.layout.preferred
     from weasyprint.css import StyleFor
     from weasyprint.document import Document
@@ -225,6 +226,8 @@ def test_weasyprint_has_what_is_replaced() -> None:
     assert weasyprint.draw.draw_text is weasyprint.draw.text.draw_text
     for module in (weasyprint.layout.inline, weasyprint.layout.preferred):
         assert callable(module.split_first_line)
+    for module in shared_measures.RESOLVERS:
+        assert module.resolve_percentages is weasyprint.layout.percent.resolve_percentages
     assert callable(Document._build_layout_context)
     assert callable(StyleFor.set_computed_styles)
     assert callable(Font.clean)

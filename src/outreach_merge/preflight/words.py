@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 
 from outreach_merge.preflight.expectations import Expectations
@@ -97,6 +97,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
+<<<<<<< ours
 def _block_findings(block: _Block, expected: Expectations) -> Iterator[Finding]:
     where, column = _WHERE.get(block.part, ""), "address" if block.part == "address" else ""
     for code, message in _faults(block, expected):
@@ -118,6 +119,40 @@ def _faults(block: _Block, expected: Expectations) -> Iterator[tuple[str, str]]:
         yield "doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".'
     if not block.foreign and (foreign := _untranslated(text, expected)):
         yield "untranslated", f'"{foreign}" is not in the letter\'s language ({expected.language}).'
+=======
+def _block_findings(block: _Block, expected: Expectations) -> tuple[Finding, ...]:
+    if not block.text:
+        if block.part in _TEXT_PARTS and not block.pictures:
+            where = _WHERE.get(block.part, "")
+            return (Finding("empty-paragraph", "a paragraph is empty.", where),)
+        return ()
+    return _text_findings(
+        block.text,
+        block.part,
+        block.foreign,
+        expected.language,
+        expected.script,
+        expected.untranslated,
+    )
+
+
+#: Most paragraphs of a letter stand in the next letter too.
+@lru_cache(maxsize=4096)
+def _text_findings(
+    text: str, part: str, foreign: bool, language: str, script: str, untranslated: frozenset[str]
+) -> tuple[Finding, ...]:
+    where, findings = _WHERE.get(part, ""), []
+    if found := _MARKERS.search(text):
+        findings.append(Finding("leftover-marker", f'"{_around(text, found)}".', where))
+    if found := _SPACES.search(text):
+        findings.append(Finding("doubled-space", f'two spaces in "{_around(text, found)}".', where))
+    if found := _PUNCTUATION.search(text):
+        message = f'"{found[0]}" in "{_around(text, found)}".'
+        findings.append(Finding("doubled-punctuation", message, where))
+    if not foreign and (strange := _untranslated(text, language, script, untranslated)):
+        findings.append(Finding("untranslated", f'"{strange}" is not {language}.', where))
+    return tuple(findings)
+>>>>>>> theirs
 
 
 _WHERE = {
@@ -128,19 +163,19 @@ _WHERE = {
 }  # fmt: skip
 
 
-def _untranslated(text: str, expected: Expectations) -> str:
+def _untranslated(text: str, language: str, script: str, untranslated: frozenset[str]) -> str:
     """A piece of the text that is in another language; empty where there is none."""
-    if text in expected.untranslated:
+    if text in untranslated:
         return text
-    if expected.script != "Latn":
+    if script != "Latn":
         found = _LATIN_WORDS.search(text)
         return found[0] if found else ""
     if found := _OTHER_SCRIPT.search(text):
         return found[0]
     words = set(_WORDS.findall(text.lower()))
-    own = len(words & _telltales(expected.language))
+    own = len(words & _telltales(language))
     least = max(_LEAST_TELLTALES, own + 1)
-    if any(len(words & strange) >= least for strange in _strange(expected.language)):
+    if any(len(words & strange) >= least for strange in _strange(language)):
         return _short(text)
     return ""
 

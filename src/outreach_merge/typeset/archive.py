@@ -6,6 +6,7 @@ import logging
 import re
 import struct
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,13 @@ import pydyf
 
 from outreach_merge.typeset.colour import srgb_profile
 from outreach_merge.typeset.fonts import compact_cff, compact_truetype, full_name_of
+from outreach_merge.typeset.packing import written
 
 logger = logging.getLogger(__name__)
 
 _NUMBER_IN_TEXT = re.compile(rb">(-?\d*\.\d+)<")
 _NOTHING_BETWEEN = re.compile(rb">0<|<>0?(?=<)")
+_MATRIX = re.compile(rb"^[-.\d ]+ Tm$", re.MULTILINE)
 _DIGITS_OF_PLACE = re.compile(rb"(\.\d\d)\d+")
 
 # WeasyPrint states PDF/A; PDF/UA is added to the same RDF with its extension schema, which PDF/A
@@ -59,7 +62,7 @@ def finish(document: Any, pdf: pydyf.PDF) -> None:
         _object(pdf, profile.pdf_reference).stream = [srgb_profile()]
     for stream in pdf.objects:
         if isinstance(stream, pydyf.Stream) and b"BT" in stream.stream:
-            stream.stream = [_rounded(operation) for operation in stream.stream]
+            stream.stream = [_rounded(stream.stream)]
 
 
 def _state_pdf_ua(pdf: pydyf.PDF) -> None:
@@ -67,21 +70,20 @@ def _state_pdf_ua(pdf: pydyf.PDF) -> None:
     stream.stream = [part.replace(b"</rdf:RDF>", _PDFUA + b"</rdf:RDF>") for part in stream.stream]
 
 
-def _rounded(operation: Any) -> Any:
+def _rounded(operations: Iterable[Any]) -> bytes:
     """Places of text without digits that nobody sees: 1/1000 of the type's size, 1/100 point."""
-    if not isinstance(operation, bytes | str):
-        return operation
-    text = operation if isinstance(operation, bytes) else operation.encode("ascii")
-    if text.endswith(b"TJ"):
-        text = _NUMBER_IN_TEXT.sub(_whole, text)
-        return _NOTHING_BETWEEN.sub(b"", text)
-    if text.endswith(b" Tm"):
-        return _DIGITS_OF_PLACE.sub(rb"\1", text)
-    return operation
+    text = b"\n".join(map(written, operations))
+    text = _NUMBER_IN_TEXT.sub(_whole, text)
+    text = _NOTHING_BETWEEN.sub(b"", text)
+    return _MATRIX.sub(_hundredths, text)
 
 
 def _whole(number: re.Match[bytes]) -> bytes:
     return b">%d<" % round(float(number.group(1)))
+
+
+def _hundredths(matrix: re.Match[bytes]) -> bytes:
+    return _DIGITS_OF_PLACE.sub(rb"\1", matrix[0])
 
 
 def _compact_fonts(document: Any, pdf: pydyf.PDF) -> None:

@@ -32,15 +32,15 @@ class Packer:
         ]
 
     def _data(self, item: pydyf.Object) -> bytes:
-        if not isinstance(item, pydyf.Stream) or not item.compress:
-            data: bytes = item.data
-            return data
-        plain = pydyf.Stream(item.stream, {}, compress=False).data
-        content = plain[plain.index(b"stream\n") + 7 : -len(b"\nendstream")]
-        packed = self._pack(content)
-        extra = {**item.extra, "Filter": "/FlateDecode"}
-        done: bytes = pydyf.Stream([packed], extra, compress=False).data
-        return done
+        if not isinstance(item, pydyf.Stream):
+            return written(item)
+        content = b"\n".join([written(part) for part in item.stream])
+        extra = {**item.extra}
+        if item.compress:
+            content, extra["Filter"] = self._pack(content), b"/FlateDecode"
+        extra["Length"] = len(content)
+        head = written(pydyf.Dictionary(extra))
+        return b"\n".join((head, b"stream", content, b"endstream"))
 
     def _pack(self, content: bytes) -> bytes:
         if len(content) < _WORTH_KEEPING:
@@ -51,6 +51,32 @@ class Packer:
                 self._packed.clear()
             self._packed[key] = zlib.compress(content, _LEVEL)
         return self._packed[key]
+
+
+def written(item: Any) -> bytes:
+    """An object as its bytes. pydyf asks six questions of each; here its type answers first."""
+    kind = type(item)
+    if kind is bytes:
+        return bytes(item)
+    if kind is str:
+        return item.encode("ascii")  # type: ignore[no-any-return]
+    if kind is int:
+        return b"%d" % item
+    if kind is pydyf.Dictionary:
+        entries = [b"/" + written(key) + b" " + written(value) for key, value in item.items()]
+        return b"<<" + b"".join(entries) + b">>"
+    if kind is pydyf.Array:
+        return b"[" + b" ".join([written(child) for child in item]) + b"]"
+    if isinstance(item, pydyf.Object):
+        return item.data  # type: ignore[no-any-return]
+    return _number(item)
+
+
+def _number(value: float) -> bytes:
+    """As pydyf writes it: no exponent, no zeros at the end."""
+    whole = isinstance(value, float) and value.is_integer()
+    text = str(int(value)) if whole else f"{value:f}".rstrip("0")
+    return text.encode("ascii")
 
 
 class _Finished(pydyf.Object):  # type: ignore[misc]

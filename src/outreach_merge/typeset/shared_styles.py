@@ -83,7 +83,7 @@ class LetterHTML(weasyprint.HTML):  # type: ignore[misc]
     @property
     def brings_styles(self) -> bool:
         """Whether the letter has stylesheets of its own."""
-        return next(self.wrapper_element.query_all("style", "link"), None) is not None
+        return any(element.tag in ("style", "link") for element in self.etree_element.iter())
 
 
 class _LetterDocument(Document):  # type: ignore[misc]

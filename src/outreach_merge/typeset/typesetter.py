@@ -29,6 +29,7 @@ from outreach_merge.typeset.fonts import families_of
 from outreach_merge.typeset.packing import Packer
 from outreach_merge.typeset.reading import BoxReader, height_in_use, page_area_height
 from outreach_merge.typeset.shared_lines import LineMemory, remember_lines
+from outreach_merge.typeset.shared_measures import remember_measures
 from outreach_merge.typeset.shared_styles import LetterHTML, SharedStyles
 from outreach_merge.typeset.shelf import Shelf
 from outreach_merge.typeset.styles import LAYOUT, stylesheets, tighter
@@ -182,7 +183,7 @@ class Typesetter:
         """
         if self._prepared and not self._prepared.cover(composed.html):
             return self._with_large_fonts.typeset(composed, attached)
-        with _listening() as notices, remember_lines(self._lines):
+        with _listening() as notices, remember_lines(self._lines), remember_measures():
             document = self._fitted(composed.html)
             pdf = self._pdf(document, attached)
         findings = tuple(_findings(notices.messages, composed.planned.key, self._base))
@@ -238,7 +239,7 @@ class Typesetter:
             finisher=self._finish,
             pdf_variant=_VARIANT,
             cache=self._images,
-            attachments=[_attachment(file) for file in attached],
+            attachments=[_attachment(file, self._fetcher) for file in attached],
         )
         return pdf
 
@@ -254,7 +255,7 @@ class Typesetter:
         return weasyprint.CSS(string=text, font_config=self._fonts, url_fetcher=self._fetcher)
 
 
-def _attachment(file: Attached) -> Any:
+def _attachment(file: Attached, fetcher: CampaignFetcher) -> Any:
     moment = dt.datetime.combine(file.date, dt.time(), dt.UTC)
     return weasyprint.Attachment(
         file_obj=io.BytesIO(file.content),
@@ -263,6 +264,7 @@ def _attachment(file: Attached) -> Any:
         created=moment,
         modified=moment,
         relationship=file.relationship,
+        url_fetcher=fetcher,
     )
 
 
