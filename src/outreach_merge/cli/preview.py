@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +54,8 @@ def preview(
     wanted = _Wanted(letter, recipient, language, kind, to)
     if watch:
         _watch(context, previewer, wanted, open_it)
-    made = _make(context, previewer, wanted)
+    with _without_collecting():
+        made = _make(context, previewer, wanted)
     _say(made)
     if open_it and made:
         typer.launch(str(made[0]))
@@ -147,6 +150,16 @@ def _watch(context: Context, previewer: Previewer, wanted: _Wanted, open_it: boo
             shown = made or shown
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Loading the engines and setting one letter leaves less garbage than a look for it costs."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _say(made: Sequence[Path]) -> None:
