@@ -97,62 +97,38 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-<<<<<<< ours
 def _block_findings(block: _Block, expected: Expectations) -> Iterator[Finding]:
     where, column = _WHERE.get(block.part, ""), "address" if block.part == "address" else ""
     for code, message in _faults(block, expected):
         yield Finding(code, message, where, column)
 
 
-def _faults(block: _Block, expected: Expectations) -> Iterator[tuple[str, str]]:
+def _faults(block: _Block, expected: Expectations) -> tuple[tuple[str, str], ...]:
     """Code and message of what is wrong with a block."""
-    text = block.text
-    if not text:
-        if block.part in _TEXT_PARTS and not block.pictures:
-            yield "empty-paragraph", "a paragraph is empty."
-        return
-    if found := _MARKERS.search(text):
-        yield "leftover-marker", f'"{_around(text, found)}".'
-    if found := _SPACES.search(text):
-        yield "doubled-space", f'two spaces in "{_around(text, found)}".'
-    if found := _PUNCTUATION.search(text):
-        yield "doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".'
-    if not block.foreign and (foreign := _untranslated(text, expected)):
-        yield "untranslated", f'"{foreign}" is not in the letter\'s language ({expected.language}).'
-=======
-def _block_findings(block: _Block, expected: Expectations) -> tuple[Finding, ...]:
     if not block.text:
-        if block.part in _TEXT_PARTS and not block.pictures:
-            where = _WHERE.get(block.part, "")
-            return (Finding("empty-paragraph", "a paragraph is empty.", where),)
-        return ()
-    return _text_findings(
-        block.text,
-        block.part,
-        block.foreign,
-        expected.language,
-        expected.script,
-        expected.untranslated,
-    )
+        bare = block.part in _TEXT_PARTS and not block.pictures
+        return (("empty-paragraph", "a paragraph is empty."),) if bare else ()
+    own_words = "" if block.foreign else expected.language
+    return _faults_of(block.text, own_words, expected.script, expected.untranslated)
 
 
-#: Most paragraphs of a letter stand in the next letter too.
+# Most paragraphs of a letter stand in the next letter too.
 @lru_cache(maxsize=4096)
-def _text_findings(
-    text: str, part: str, foreign: bool, language: str, script: str, untranslated: frozenset[str]
-) -> tuple[Finding, ...]:
-    where, findings = _WHERE.get(part, ""), []
+def _faults_of(
+    text: str, language: str, script: str, untranslated: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    """:param language: that the text must be in; empty for a text in another."""
+    faults = []
     if found := _MARKERS.search(text):
-        findings.append(Finding("leftover-marker", f'"{_around(text, found)}".', where))
+        faults.append(("leftover-marker", f'"{_around(text, found)}".'))
     if found := _SPACES.search(text):
-        findings.append(Finding("doubled-space", f'two spaces in "{_around(text, found)}".', where))
+        faults.append(("doubled-space", f'two spaces in "{_around(text, found)}".'))
     if found := _PUNCTUATION.search(text):
-        message = f'"{found[0]}" in "{_around(text, found)}".'
-        findings.append(Finding("doubled-punctuation", message, where))
-    if not foreign and (strange := _untranslated(text, language, script, untranslated)):
-        findings.append(Finding("untranslated", f'"{strange}" is not {language}.', where))
-    return tuple(findings)
->>>>>>> theirs
+        faults.append(("doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".'))
+    if language and (foreign := _untranslated(text, language, script, untranslated)):
+        message = f'"{foreign}" is not in the letter\'s language ({language}).'
+        faults.append(("untranslated", message))
+    return tuple(faults)
 
 
 _WHERE = {
