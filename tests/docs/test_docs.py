@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from outreach_merge.protocol import Protocol
+from outreach_merge.recipients import read_recipients
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?:console|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -105,6 +108,15 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_rows_shown_first_are_read_without_fault(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```csv\n(.*?)^```", PAGES[0].read_text(encoding="utf-8"), re.S | re.M)
+    path = tmp_path / "recipients.csv"
+    path.write_text(shown, encoding="utf-8")
+    found = read_recipients(path, Protocol.load(), languages=("en", "ar"), issues=())
+    assert found.problems == ()
+    assert len(found.recipients) == len(shown.splitlines()) - 1
 
 
 @pytest.mark.slow
