@@ -128,9 +128,11 @@ class Cluster:
                     return
                 future, answer = self._next(finished)
                 task = under_way.pop(future)
-                if future.status == "finished":
+                # The answer, not the future's status: what has come stays true when its worker
+                # is lost afterwards.
+                if isinstance(answer, bytes):
                     yield from pickle.loads(answer)
-                elif _killed(future, answer):
+                elif _killed(answer):
                     logger.warning("workers ended while setting %d letters", len(task.jobs))
                     if task.alone:
                         yield Result(
@@ -140,7 +142,7 @@ class Cluster:
                     else:
                         suspects.extend(task.jobs)
                 else:
-                    raise self._failure(future, answer)
+                    raise self._failure(answer)
                 future.release()
 
     def _submit(self, task: _Task, under_way: dict[Future, _Task], finished: Any) -> None:
@@ -165,7 +167,9 @@ class Cluster:
             yield tuple(handful)
 
     def _next(self, finished: Any) -> tuple[Future, Any]:
-        """What is finished next; looks now and then whether anybody works at all."""
+        """What is finished next, and its answer: bytes, what was raised as ``sys.exc_info``
+        gives it, or that it was cancelled. Looks now and then whether anybody works at all.
+        """
         while not finished.has_ready():
             self._look()
             time.sleep(_POLL)
@@ -183,7 +187,7 @@ class Cluster:
             self._workers, self._seen = count, now
         elif now - self._seen > self._wait:
             raise MachineError(
-                f"the scheduler {self._address} has had no worker for {self._wait:.0f} s.",
+                f"the scheduler {self._address} has had no worker for {self._wait:g} s.",
                 f"Start workers: dask worker --nthreads 1 {self._address}. {_RUN_AGAIN}",
             )
 
@@ -200,7 +204,7 @@ class Cluster:
         except (OSError, RuntimeError, TypeError) as error:
             logger.info("the scheduler cannot be reached", exc_info=True)
             raise MachineError(
-                f"the scheduler {self._address} could not be reached within {self._wait:.0f} s.",
+                f"the scheduler {self._address} could not be reached within {self._wait:g} s.",
                 "Start one (dask scheduler), or check address, network and, for tls://, Dask's "
                 f"certificates. How long is waited is Dask's setting {_WAIT}.",
             ) from error
@@ -211,7 +215,7 @@ class Cluster:
                 self._client.wait_for_workers(1, timeout=self._wait)
             except TimeoutError as error:
                 raise MachineError(
-                    f"the scheduler {self._address} had no worker within {self._wait:.0f} s.",
+                    f"the scheduler {self._address} had no worker within {self._wait:g} s.",
                     f"Start workers: dask worker --nthreads 1 {self._address}.",
                 ) from error
 
@@ -246,8 +250,8 @@ class Cluster:
                 self._client.register_plugin(_Place(bundle, ours), self._name)
             except OSError as error:
                 raise MachineError(
-                    f"a worker could not unpack the campaign: {error}.",
-                    "See that its local directory has room.",
+                    f"a worker could not be sent what letters are made from: {error}.",
+                    "See its log, and that its local directory has room.",
                 ) from error
 
     def _compare(self) -> None:
@@ -259,9 +263,9 @@ class Cluster:
 
     # ------------------------------------------------------------------ what may go wrong later
 
-    def _failure(self, future: Future, answer: Any) -> OutreachError:
+    def _failure(self, answer: Any) -> OutreachError:
         """Why a task has no letters, where no letter is to blame."""
-        if future.status != "error":
+        if not isinstance(answer, tuple):
             return self._lost()
         error = answer[1]
         if isinstance(error, WorkerDiffers):
@@ -432,8 +436,8 @@ def _examine(name: str, dask_worker: Worker) -> str:
 # ---------------------------------------------------------------------- words
 
 
-def _killed(future: Future, answer: Any) -> bool:
-    return future.status == "error" and isinstance(answer[1], KilledWorker)
+def _killed(answer: Any) -> bool:
+    return isinstance(answer, tuple) and isinstance(answer[1], KilledWorker)
 
 
 def _worker(where: str) -> str:
