@@ -6,7 +6,7 @@ Pydantic models, frozen: they cross the rooms' doors as they are.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -25,6 +25,15 @@ def _inside_campaign(path: str) -> str:
 
 
 CampaignPath = Annotated[str, AfterValidator(_inside_campaign)]
+
+
+def _one_css_value(value: str) -> str:
+    if set(value) & set(";{}"):
+        raise ValueError("must be one CSS value, without ';', '{' and '}'")
+    return value
+
+
+CssValue = Annotated[str, AfterValidator(_one_css_value)]
 
 
 class Text(RootModel[str | dict[str, str]]):
@@ -121,7 +130,7 @@ class Page(_Definition):
         description="How much smaller the type may be set (1: never) where that saves a last "
         "page on which little more than the signature would stand.",
     )
-    variables: Mapping[str, str] = Field(
+    variables: Mapping[str, CssValue] = Field(
         default_factory=dict, description='CSS variables by name without dashes: accent = "#123".'
     )
 
@@ -188,6 +197,11 @@ class CampaignSettings(_Definition):
             if code in files:
                 return code, files[code]
         return None
+
+    def enclosure_files(self, keys: Iterable[str], language: str) -> list[str]:
+        """Paths of the files that a letter in ``language`` gets, of those enclosures that have."""
+        found = (self.enclosure_file(key, language) for key in keys)
+        return [file for _, file in filter(None, found)]
 
 
 class Person(StrEnum):

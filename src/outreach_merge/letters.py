@@ -22,10 +22,11 @@ class LettersFolder:
 
 
 def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
-    """Read every ``*.toml`` in ``folder``."""
+    """Read every ``*.toml`` in ``folder``; hidden files are editors' and file managers'."""
     letters: dict[str, Letter] = {}
     problems: list[Problem] = []
-    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    found = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    paths = [path for path in found if not path.name.startswith(".")]
     if not paths:
         problems.append(
             Problem(

@@ -323,6 +323,12 @@ def test_no_letter(campaign: CampaignFolder) -> None:
     assert "letters/<name>.toml" in campaign.problem("no-letter")["remedy"]
 
 
+def test_what_editors_and_file_managers_leave_behind_is_no_fault(campaign: CampaignFolder) -> None:
+    for name in ("letters/._invitation.toml", "templates/invitation/._en.html"):
+        campaign.write(name, b"\x00\x05\x16\x07\xff")
+    assert campaign.problems() == []
+
+
 def test_references_that_would_be_given_twice(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign(
         {"state": "KEN"},

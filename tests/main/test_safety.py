@@ -276,7 +276,10 @@ def test_css_variables_of_the_campaign_cannot_open_a_rule(
         campaign.read("campaign.toml")
         + f'\n[page.variables]\naccent = "red;}} p {{ background: url({url}/css.svg) "\n',
     )
-    campaign("preview", "invitation", "KEN")
+    done = campaign("preview", "invitation", "KEN")
+    assert done.code == 3
+    assert '"page.variables.accent"' in done.err
+    assert "one CSS value" in " ".join(done.err.split())
     assert seen == []
 
 

@@ -108,6 +108,8 @@ class Composer:
         """
         folder = self._templates
         for path in sorted(folder.rglob("*.html")):
+            if path.name.startswith("."):
+                continue  # an editor's or a file manager's, never anybody's template
             name = path.relative_to(folder).as_posix()
             try:
                 self._environment.get_template(name)
