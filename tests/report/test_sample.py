@@ -175,6 +175,9 @@ def test_arabic_runs_from_right_to_left(sample: CampaignFolder, tmp_path: Path) 
     sample.ok("report", "--format", "html", "--language", "ar", "--to", str(file))
     page = file.read_text(encoding="utf-8")
     assert '<html lang="ar" dir="rtl">' in page
+    # What stands beside a bar would run into it, and "+5" read "5+".
+    drawings = re.findall(r"<svg [^>]*>", page)
+    assert all('direction="ltr"' in drawing for drawing in drawings)
     years = re.findall(r"<text([^>]*)>(20\d\d)</text>", page)
     places = [float(re.findall(r'\bx="([\d.]+)"', attributes)[0]) for attributes, _ in years]
     assert places == sorted(places, reverse=True)

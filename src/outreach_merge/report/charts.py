@@ -114,7 +114,8 @@ class _Sheet:
             height=svg.Length(_r(self._height), "mm"),
             viewBox=svg.ViewBoxSpec(0, 0, _r(self._width), _r(self._height)),
             elements=[title, *self._elements],
-            extra={"role": "img"},
+            # Digits run from left to right, and anchors mean left and right, in every script.
+            extra={"role": "img", "direction": "ltr"},
         )
         return str(drawing)
 
