@@ -232,11 +232,13 @@ def test_a_workbook_has_both_sheets_typed_dates_and_strings(
         io.BytesIO(export([letters_table(log), events_table(log)], Format.XLSX))
     )
     assert book.sheetnames == ["Letters", "Events"]
-    for sheet, columns in zip(
-        book.worksheets, (letters_table(log), events_table(log)), strict=True
+    for sheet, columns, first in zip(
+        book.worksheets, (letters_table(log), events_table(log)), ("C2", "B2"), strict=True
     ):
         assert [cell.value for cell in sheet[1]] == [column.name for column in columns.columns]
-        assert sheet.freeze_panes == "A2"
+        assert sheet.freeze_panes == first
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.orientation == "landscape"
         assert sheet.auto_filter.ref
         assert all(sheet.column_dimensions[c].width > 5 for c in ("A", "B", "C"))
     head = _letters_of_columns(book["Letters"])

@@ -68,7 +68,7 @@ def _letter_columns() -> tuple[Column[Line], ...]:
         Column("name", text, "the addressee; blank: addressed to the office alone", fact("name")),
         Column("group", text, "the state's group when the letter was made", fact("group")),
         Column("status", text, "the state's status when the letter was made", fact("status")),
-        Column("issues", many, "issues the letter takes up, in their order",
+        Column("issues", many, "issues of the state when the letter was made, in their order",
                lambda line: line.listed(k.GENERATED, "issues")),
         Column("language", text, "language of the letter", lambda line: line.record.language),
         Column("courtesy_language", text, "language of the courtesy translation",
@@ -165,7 +165,7 @@ def _event_columns() -> tuple[Column[Event], ...]:
         Column("to", text, "to whom it was handed over", lambda event: _detail(event, "to")),
         Column("place", text, "where", lambda event: _detail(event, "place")),
         Column("meeting", text, "at which meeting", lambda event: _detail(event, "meeting")),
-        Column("issues", many, "issues raised, or taken up by the letter",
+        Column("issues", many, "issues raised; of a letter that was made, its state's",
                lambda event: as_list(event.details.get("issues", ()))),
         Column("note", text, "note", _note),
         Column("receipt", text, "scan of the receipt, relative to the campaign folder",
@@ -201,11 +201,15 @@ EVENT_COLUMNS = _event_columns()
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table ready to be written: columns and rows of values in their order."""
+    """A table ready to be written: columns and rows of values in their order.
+
+    :param kept: columns, from the first, that say which row it is.
+    """
 
     name: str
     columns: tuple[Column[Any], ...]
     rows: tuple[tuple[Value, ...], ...]
+    kept: int
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Each row as JSON has it: dates in ISO form, lists as lists, ``null`` for nothing."""
@@ -216,17 +220,18 @@ class Table:
 
 def letters_table(log: DispatchLog) -> Table:
     """One row for each revision of a letter."""
-    return _table("Letters", LETTER_COLUMNS, log.lines)
+    return _table("Letters", LETTER_COLUMNS, log.lines, kept=2)
 
 
 def events_table(log: DispatchLog) -> Table:
     """One row for each entry of the register."""
-    return _table("Events", EVENT_COLUMNS, log.events)
+    return _table("Events", EVENT_COLUMNS, log.events, kept=1)
 
 
-def _table(name: str, columns: Sequence[Column[_Row]], rows: Iterable[_Row]) -> Table:
+def _table(name: str, columns: Sequence[Column[_Row]], rows: Iterable[_Row], kept: int) -> Table:
     getters = [column.get for column in columns]
-    return Table(name, tuple(columns), tuple(tuple(get(row) for get in getters) for row in rows))
+    values = tuple(tuple(get(row) for get in getters) for row in rows)
+    return Table(name, tuple(columns), values, kept)
 
 
 def _json_value(value: Value) -> Any:

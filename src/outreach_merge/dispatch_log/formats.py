@@ -81,7 +81,7 @@ def _json_lines(table: Table) -> bytes:
 def _xlsx(tables: Sequence[Table]) -> bytes:
     return workbook(
         [
-            Sheet(table.name, [column.name for column in table.columns], table.rows)
+            Sheet(table.name, [column.name for column in table.columns], table.rows, table.kept)
             for table in tables
         ]
     )

@@ -52,11 +52,14 @@ class Sheet:
     """A header and rows; every row has one cell for each column.
 
     Times are written in UTC, lists separated by "; ", true as "yes".
+
+    :param kept: columns, from the first, that stay in sight and stand on every printed page.
     """
 
     name: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    kept: int = 1
 
 
 class _Strings:
@@ -78,6 +81,8 @@ class _Strings:
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
     """An XLSX workbook: on each sheet a frozen, filtered header and columns wide enough.
+
+    It prints on A4, lying, with the header and the kept columns on every page.
 
     The same sheets give the same bytes.
     """
@@ -133,16 +138,23 @@ def _book(sheets: Sequence[Sheet]) -> str:
         f'<sheet name="{_escaped(sheet.name)}" sheetId="{at}" r:id="rId{at}"/>'
         for at, sheet in enumerate(sheets, 1)
     )
-    # A filter is known to spreadsheets by this hidden name as well.
-    names = "".join(
-        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">'
-        f"'{_escaped(sheet.name)}'!$A$1:${_letters(len(sheet.header))}${len(sheet.rows) + 1}"
-        "</definedName>"
-        for at, sheet in enumerate(sheets)
-    )
+    names = "".join(_names(sheet, at) for at, sheet in enumerate(sheets))
     return (
         f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{items}</sheets>'
         f"<definedNames>{names}</definedNames></workbook>"
+    )
+
+
+def _names(sheet: Sheet, at: int) -> str:
+    """The hidden name by which a filter is known too, and what is printed on every page."""
+    name = f"'{_escaped(sheet.name)}'!"
+    last = f"${_letters(len(sheet.header))}${len(sheet.rows) + 1}"
+    kept = f"$A:${_letters(sheet.kept)}"
+    return (
+        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">'
+        f"{name}$A$1:{last}</definedName>"
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{at}">'
+        f"{name}{kept},{name}$1:$1</definedName>"
     )
 
 
@@ -153,8 +165,8 @@ def _sheet(sheet: Sheet, strings: _Strings, first: bool) -> Iterator[str]:
     yield (
         f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="A1:{last}"/>'
         f'<sheetViews><sheetView{selected} workbookViewId="0">'
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-        "</sheetView></sheetViews><cols>"
+        f'<pane xSplit="{sheet.kept}" ySplit="1" topLeftCell="{_letters(sheet.kept + 1)}2" '
+        'activePane="bottomRight" state="frozen"/></sheetView></sheetViews><cols>'
     )
     for at, width in enumerate(_widths(sheet), 1):
         yield f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
@@ -169,7 +181,12 @@ def _sheet(sheet: Sheet, strings: _Strings, first: bool) -> Iterator[str]:
             if value or type(value) is int:  # nothing, no text, no list, no "yes": no cell
                 yield f'<c r="{letters}{at}"{_typed(value, strings)}</v></c>'
         yield "</row>"
-    yield f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>'
+    yield (
+        f'</sheetData><autoFilter ref="A1:{last}"/>'
+        '<pageSetup paperSize="9" scale="70" pageOrder="overThenDown" orientation="landscape"/>'
+        "<headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter>"
+        "</worksheet>"
+    )
 
 
 def _typed(value: Cell, strings: _Strings) -> str:
