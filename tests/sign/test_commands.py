@@ -539,6 +539,36 @@ def test_letter_generated_for_ink_that_is_to_be_signed_digitally(
         assert "1 letter: 1 signed" in campaign.ok("sign").out
 
 
+def test_letter_that_a_change_of_its_template_leaves_as_it_is_can_be_signed(
+    joint: CampaignFolder,
+) -> None:
+    template = next(joint.path.glob("templates/*/en.html"))
+    name = template.relative_to(joint.path).as_posix()
+    joint.write(name, joint.read(name) + "{# a remark #}\n")
+    assert problem_of(joint)["code"] == "outdated"
+    assert "1 unchanged" in joint.ok("generate", "--jobs", "1").out
+    with told():
+        assert "1 letter: 1 signed" in joint.ok("sign").out
+
+
+def test_letter_with_its_enclosures_is_signed(joint: CampaignFolder, tmp_path: Path) -> None:
+    shutil.copy(joint.file(KENYA), joint.file("letters/toolkit.pdf"))
+    joint.write(
+        "campaign.toml",
+        joint.read("campaign.toml")
+        + '\n[enclosures.toolkit]\ntitle = "Toolkit"\nfiles = { en = "letters/toolkit.pdf" }\n',
+    )
+    joint.replace(
+        "letters/invitation.toml", "[recipients]", 'enclosures = ["toolkit"]\n[recipients]'
+    )
+    with told():
+        done = joint.ok("generate", "--with-enclosures", "--jobs", "1", "--sign")
+    assert "1 letter: 1 signed" in done.out
+    assert joint("verify", str(joint.file(KENYA))).code == 0
+    with pikepdf.open(joint.file(KENYA)) as pdf:
+        assert "toolkit-en.pdf" in pdf.attachments
+
+
 def test_file_that_somebody_changed(joint: CampaignFolder) -> None:
     path = joint.file(KENYA)
     path.write_bytes(path.read_bytes() + b"% a word more\n")

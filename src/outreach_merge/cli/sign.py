@@ -114,7 +114,8 @@ def _counts(outcomes: Iterable[SigningOutcome]) -> Counter[str]:
 
 
 def _show(context: Context, outcomes: Sequence[SigningOutcome]) -> None:
-    from outreach_merge.press.signing import NotSigned, Signed, Waiting
+    from outreach_merge.press.signable import NotSigned
+    from outreach_merge.press.signing import Signed, Waiting
 
     problems = [one.problem for one in outcomes if isinstance(one, NotSigned)]
     context.show_problems(each_once(problems, lambda problem: (problem.code, problem.message)))
@@ -135,7 +136,8 @@ def _show(context: Context, outcomes: Sequence[SigningOutcome]) -> None:
 
 
 def _as_json(outcome: SigningOutcome) -> dict[str, Any]:
-    from outreach_merge.press.signing import Complete, NotSigned, Signed, Waiting
+    from outreach_merge.press.signable import Complete, NotSigned
+    from outreach_merge.press.signing import Signed, Waiting
 
     names = {
         Signed: "signed",

@@ -6,8 +6,6 @@ Keys are opened here, in the main process, once for the run; workers never see t
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,8 +18,8 @@ from outreach_merge.campaign import Campaign
 from outreach_merge.errors import SigningError
 from outreach_merge.files import sha256, write_atomically
 from outreach_merge.model import PlannedLetter, Problem
-from outreach_merge.press.fingerprint import Fingerprints
-from outreach_merge.register import EventKind, LetterKey, LetterRecord, NewEvent, Register
+from outreach_merge.press.signable import Complete, NotSigned, Signables, Unsigned
+from outreach_merge.register import EventKind, NewEvent, Register
 from outreach_merge.sign.certificates import read_certificates
 from outreach_merge.sign.errors import TimestampUnavailable
 from outreach_merge.sign.keys import key_source
@@ -32,14 +30,10 @@ from outreach_merge.sign.signing import (
     Pen,
     SignedPdf,
     TimestampServer,
-    signature_state,
 )
-from outreach_merge.sign.verdicts import Code, ExpectedSignatory, SignatureVerdict
-from outreach_merge.sign.verifying import verify
 
 #: Letters entered in one transaction.
 _BATCH = 25
-_END_OF_REVISION = re.compile(rb"%%EOF\r?\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +53,6 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
-    """Everybody had signed before."""
-
-    planned: PlannedLetter
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """The next to sign has no key here."""
 
@@ -75,36 +61,7 @@ class Waiting:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotSigned:
-    """The letter stays as it was, for this reason."""
-
-    planned: PlannedLetter
-    problem: Problem
-
-
 SigningOutcome = Signed | Complete | Waiting | NotSigned
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A letter that somebody has yet to sign.
-
-    :param found: signatures that are on the file and not in the register: a run was killed, or
-        the file came back from another machine.
-    """
-
-    planned: PlannedLetter
-    record: LetterRecord
-    path: Path
-    missing: tuple[str, ...]
-    found: tuple[SignatureVerdict, ...] = ()
-
-
-class _Refused(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 class Signing:
@@ -147,9 +104,10 @@ class Signing:
             ) as register,
             ExitStack() as keys,
         ):
-            cases: list[_Case] = []
-            for outcome in self._sort_out(planned, register.letters()):
-                if isinstance(outcome, _Case):
+            cases: list[Unsigned] = []
+            signables = Signables(self._campaign, self._clock, lambda: self.trust)
+            for outcome in signables.among(planned, register.letters()):
+                if isinstance(outcome, Unsigned):
                     cases.append(outcome)
                 else:
                     yield outcome
@@ -171,90 +129,9 @@ class Signing:
             for certificate in read_certificates(self._campaign.folder / name)
         )
 
-    # --- which letters -------------------------------------------------------------------
-
-    def _sort_out(
-        self, planned: Iterable[PlannedLetter], records: dict[LetterKey, LetterRecord]
-    ) -> Iterator[_Case | SigningOutcome]:
-        fingerprints = Fingerprints(self._campaign.folder, self._campaign.settings)
-        for one in planned:
-            letter = self._campaign.letters[one.letter]
-            if one.courtesy or not letter.signature.is_digital:
-                continue
-            record = records.get(LetterKey(one.letter, one.recipient.id, one.document))
-            try:
-                if record is None:
-                    raise _refused(one, "not-generated", "it has not been generated yet.",
-                                   "Run outreach-merge generate.")  # fmt: skip
-                case = self._case(one, record, fingerprints.of(one, letter))
-                yield case if case.missing or case.found else Complete(one, case.path)
-            except _Refused as refused:
-                yield NotSigned(one, refused.problem)
-
-    def _case(self, planned: PlannedLetter, record: LetterRecord, fingerprint: str) -> _Case:
-        path = self._campaign.folder / record.file
-        try:
-            pdf = path.read_bytes()
-        except OSError as error:
-            raise _refused(
-                planned, "file-missing", f"{record.file} cannot be read: {error.strerror}.",
-                "Run outreach-merge generate.", record.file,
-            ) from None  # fmt: skip
-        is_as_recorded = sha256(pdf) == record.digest
-        nobody_yet = not (record.signed or record.half_signed)
-        if is_as_recorded and nobody_yet and not record.over and record.fingerprint != fingerprint:
-            raise _refused(
-                planned, "outdated",
-                "the campaign's files have changed since it was generated.",
-                "Run outreach-merge generate, look at it, then sign.",
-            )  # fmt: skip
-        try:
-            missing = signature_state(pdf).missing
-        except SigningError as error:
-            raise _refused(planned, "not-ours", error.sentence, error.remedy, record.file) from None
-        if record.over and missing:
-            raise _refused(
-                planned, "letter-closed",
-                f"it was {record.standing.value} without the signature of {', '.join(missing)}.",
-                "Change its text and generate it: it becomes a new revision.", record.file,
-            )  # fmt: skip
-        found = () if is_as_recorded else self._signed_elsewhere(planned, record, pdf)
-        return _Case(planned, record, path, missing, found)
-
-    def _signed_elsewhere(
-        self, planned: PlannedLetter, record: LetterRecord, pdf: bytes
-    ) -> tuple[SignatureVerdict, ...]:
-        """The signatures by which the file is more than the register knows; nothing else may be."""
-        changed = _refused(
-            planned, "file-changed",
-            f"{record.file} is not the file that was made: somebody changed it.",
-            "Move it away and run outreach-merge generate.", record.file,
-        )  # fmt: skip
-        known = next(
-            (
-                pdf[: end.end()]
-                for end in _END_OF_REVISION.finditer(pdf)
-                if hashlib.sha256(pdf[: end.end()]).hexdigest() == record.digest
-            ),
-            None,
-        )
-        if known is None:
-            raise changed
-        before = signature_state(known).signed
-        expected = [
-            ExpectedSignatory(key) for key in self._campaign.letters[planned.letter].signatories
-        ]
-        verdict = verify(pdf, trust=self.trust, now=self._clock(), expected=expected)
-        harmless = {Code.MISSING_SIGNATURE}
-        if not self.trust:
-            harmless.add(Code.UNTRUSTED)
-        if any(finding.code not in harmless for finding in verdict.all_findings):
-            raise changed
-        return tuple(one for one in verdict.signatures if one.signatory not in before)
-
     # --- keys --------------------------------------------------------------------------------
 
-    def _who_signs(self, cases: Sequence[_Case], wanted: Collection[str]) -> list[str]:
+    def _who_signs(self, cases: Sequence[Unsigned], wanted: Collection[str]) -> list[str]:
         """Those whose keys are needed, so that nobody is asked for a pass phrase in vain."""
         turns = dict.fromkeys(
             name
@@ -289,7 +166,7 @@ class Signing:
     # --- signing -----------------------------------------------------------------------------
 
     def _sign(
-        self, cases: Sequence[_Case], pens: dict[str, Pen], register: Register
+        self, cases: Sequence[Unsigned], pens: dict[str, Pen], register: Register
     ) -> Iterator[SigningOutcome]:
         unentered: list[tuple[SigningOutcome, list[NewEvent]]] = []
         server_fails: Problem | None = None
@@ -318,7 +195,9 @@ class Signing:
             entered = list(_enter(register, unentered))
         yield from entered
 
-    def _sign_one(self, case: _Case, pens: dict[str, Pen]) -> tuple[SigningOutcome, list[NewEvent]]:
+    def _sign_one(
+        self, case: Unsigned, pens: dict[str, Pen]
+    ) -> tuple[SigningOutcome, list[NewEvent]]:
         language = case.planned.language
         place = self._campaign.letters[case.planned.letter].place.get(language) or ""
         pdf = case.path.read_bytes()
@@ -344,7 +223,9 @@ class Signing:
         outcome = Signed(case.planned, case.path, by, missing, shortfalls)
         return outcome, list(self._events(case, signed, sha256(pdf)))
 
-    def _events(self, case: _Case, signed: Sequence[SignedPdf], digest: str) -> Iterator[NewEvent]:
+    def _events(
+        self, case: Unsigned, signed: Sequence[SignedPdf], digest: str
+    ) -> Iterator[NewEvent]:
         every = self._campaign.letters[case.planned.letter].signatories
         for found in case.found:
             yield self._event(
@@ -359,7 +240,7 @@ class Signing:
 
     def _event(
         self,
-        case: _Case,
+        case: Unsigned,
         digest: str,
         signatory: str,
         subject: str,
@@ -408,12 +289,6 @@ def _enter(
     outcomes = [outcome for outcome, _ in unentered]
     unentered.clear()
     yield from outcomes
-
-
-def _refused(
-    planned: PlannedLetter, code: str, message: str, remedy: str = "", file: str = ""
-) -> _Refused:
-    return _Refused(Problem(code, message, remedy, file=file, letter=planned.key))
 
 
 def _problem(planned: PlannedLetter, code: str, error: SigningError) -> Problem:

@@ -1,0 +1,188 @@
+"""Which letters can be signed now, and why the others cannot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from outreach_merge.campaign import Campaign
+from outreach_merge.errors import SigningError
+from outreach_merge.files import sha256
+from outreach_merge.model import PlannedLetter, Problem
+from outreach_merge.press.fingerprint import Fingerprints
+from outreach_merge.press.remembered import Remembered
+from outreach_merge.register import LetterKey, LetterRecord
+from outreach_merge.sign.signing import signature_state
+from outreach_merge.sign.verdicts import Code, ExpectedSignatory, SignatureVerdict
+from outreach_merge.sign.verifying import verify
+
+_END_OF_REVISION = re.compile(rb"%%EOF\r?\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Everybody had signed before."""
+
+    planned: PlannedLetter
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NotSigned:
+    """The letter stays as it was, for this reason."""
+
+    planned: PlannedLetter
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A letter that somebody has yet to sign, or whose signatures are yet to be entered.
+
+    :param found: signatures that are on the file and not in the register: a run was killed, or
+        the file came back from another machine.
+    """
+
+    planned: PlannedLetter
+    record: LetterRecord
+    path: Path
+    missing: tuple[str, ...]
+    found: tuple[SignatureVerdict, ...] = ()
+
+
+class Signables:
+    """Tells the letters that can be signed from those that cannot.
+
+    :param trust: reads the certificates of the authorities the campaign trusts; they are needed
+        only for a file that was signed elsewhere.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        clock: Callable[[], dt.datetime],
+        trust: Callable[[], Sequence[x509.Certificate]],
+    ) -> None:
+        self._campaign = campaign
+        self._clock = clock
+        self._trust = trust
+        self._fingerprints = Fingerprints(campaign.folder, campaign.settings)
+        self._remembered = Remembered(campaign.output)
+
+    def among(
+        self, planned: Iterable[PlannedLetter], records: Mapping[LetterKey, LetterRecord]
+    ) -> Iterator[Unsigned | Complete | NotSigned]:
+        """What there is to do for each letter.
+
+        Letters that are not signed digitally, and courtesy translations, are passed over.
+        """
+        with self._remembered:
+            for one in planned:
+                if one.courtesy or not self._campaign.letters[one.letter].signature.is_digital:
+                    continue
+                record = records.get(LetterKey(one.letter, one.recipient.id, one.document))
+                try:
+                    yield self._of(one, record)
+                except _Refused as refused:
+                    yield NotSigned(one, refused.problem)
+
+    def _of(self, planned: PlannedLetter, record: LetterRecord | None) -> Unsigned | Complete:
+        if record is None:
+            raise _refused(
+                planned, "not-generated", "it has not been generated yet.",
+                "Run outreach-merge generate.",
+            )  # fmt: skip
+        path = self._campaign.folder / record.file
+        try:
+            pdf = path.read_bytes()
+        except OSError as error:
+            raise _refused(
+                planned, "file-missing", f"{record.file} cannot be read: {error.strerror}.",
+                "Run outreach-merge generate.", record.file,
+            ) from None  # fmt: skip
+        is_as_recorded = sha256(pdf) == record.digest
+        nobody_yet = not record.closed
+        if is_as_recorded and nobody_yet and not self._is_current(planned, record):
+            raise _refused(
+                planned, "outdated",
+                "the campaign's files have changed since it was generated.",
+                "Run outreach-merge generate, look at it, then sign.",
+            )  # fmt: skip
+        try:
+            missing = signature_state(pdf).missing
+        except SigningError as error:
+            raise _refused(planned, "not-ours", error.sentence, error.remedy, record.file) from None
+        if record.over and missing:
+            raise _refused(
+                planned, "letter-closed",
+                f"it was {record.standing.value} without the signature of {', '.join(missing)}.",
+                "Change its text and generate it: it becomes a new revision.", record.file,
+            )  # fmt: skip
+        found = () if is_as_recorded else self._signed_elsewhere(planned, record, pdf)
+        if not missing and not found:
+            return Complete(planned, path)
+        return Unsigned(planned, record, path, missing, found)
+
+    def _is_current(self, planned: PlannedLetter, record: LetterRecord) -> bool:
+        """Whether ``generate`` would leave the letter as it is, with its enclosures or without."""
+        letter = self._campaign.letters[planned.letter]
+        enclosed = self._campaign.settings.enclosure_files(letter.enclosures, planned.language)
+        paths = [self._campaign.folder / file for file in enclosed]
+        choices = [[], paths] if all(path.is_file() for path in paths) else [[]]
+        return any(
+            record.fingerprint == fingerprint
+            or self._remembered.knows(record.key, fingerprint, record.digest)
+            for fingerprint in (
+                self._fingerprints.of(planned, letter, choice) for choice in choices
+            )
+        )
+
+    def _signed_elsewhere(
+        self, planned: PlannedLetter, record: LetterRecord, pdf: bytes
+    ) -> tuple[SignatureVerdict, ...]:
+        """The signatures by which the file is more than the register knows; nothing else may be."""
+        changed = _refused(
+            planned, "file-changed",
+            f"{record.file} is not the file that was made: somebody changed it.",
+            "Move it away and run outreach-merge generate.", record.file,
+        )  # fmt: skip
+        known = next(
+            (
+                pdf[: end.end()]
+                for end in _END_OF_REVISION.finditer(pdf)
+                if hashlib.sha256(pdf[: end.end()]).hexdigest() == record.digest
+            ),
+            None,
+        )
+        if known is None:
+            raise changed
+        before = signature_state(known).signed
+        expected = [
+            ExpectedSignatory(key) for key in self._campaign.letters[planned.letter].signatories
+        ]
+        trust = self._trust()
+        verdict = verify(pdf, trust=trust, now=self._clock(), expected=expected)
+        harmless = {Code.MISSING_SIGNATURE}
+        if not trust:
+            harmless.add(Code.UNTRUSTED)
+        if any(finding.code not in harmless for finding in verdict.all_findings):
+            raise changed
+        return tuple(one for one in verdict.signatures if one.signatory not in before)
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def _refused(
+    planned: PlannedLetter, code: str, message: str, remedy: str = "", file: str = ""
+) -> _Refused:
+    return _Refused(Problem(code, message, remedy, file=file, letter=planned.key))
