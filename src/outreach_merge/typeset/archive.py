@@ -119,8 +119,8 @@ def _compact_fonts(document: Any, pdf: pydyf.PDF) -> None:
 def _compact_cff(pdf: pydyf.PDF, embedded: dict[bytes, _Embedded]) -> None:
     """One file for all that is set in one face: its small capitals are glyphs of the same font."""
     reference, first = next(iter(embedded.items()))
-    parts = [(b"".join(one.file.stream), one.used) for one in embedded.values()]
-    small = compact_cff(parts, first.name.lstrip(b"/"))
+    parts = ((b"".join(one.file.stream), frozenset(one.used)) for one in embedded.values())
+    small = compact_cff(tuple(parts), first.name.lstrip(b"/"))
     for other, one in embedded.items():
         for descriptor in one.descriptors:
             descriptor["FontFile3"] = reference
@@ -133,7 +133,7 @@ def _compact_cff(pdf: pydyf.PDF, embedded: dict[bytes, _Embedded]) -> None:
 
 
 def _compact_truetype(pdf: pydyf.PDF, embedded: _Embedded) -> None:
-    small, to_gid = compact_truetype(b"".join(embedded.file.stream), embedded.used)
+    small, to_gid = compact_truetype(b"".join(embedded.file.stream), frozenset(embedded.used))
     embedded.file.stream, embedded.file.extra["Length1"] = [small], len(small)
     mapping = pydyf.Stream([to_gid], compress=True)
     pdf.add_object(mapping)

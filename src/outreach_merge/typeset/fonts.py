@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import overload
 
@@ -22,6 +23,8 @@ _FONT_MATRIX, _ROS, _CID_COUNT, _FD_ARRAY, _FD_SELECT = 1207, 1230, 1234, 1236, 
 _FAMILY, _FULL_NAME, _TYPOGRAPHIC_FAMILY = 1, 4, 16
 #: Standard strings of CFF: the first of a font's own is number 391.
 _OWN_STRINGS = 391
+#: Fonts kept: letters of one text share most of theirs.
+_MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class _Glyphs:
     matrix: bytes
 
 
-def compact_cff(parts: Sequence[tuple[bytes, Iterable[int]]], name: bytes) -> bytes:
+@lru_cache(maxsize=_MOST)
+def compact_cff(parts: tuple[tuple[bytes, frozenset[int]], ...], name: bytes) -> bytes:
     """The glyphs of an OpenType font with CFF outlines that are in use, as a CID-keyed CFF font.
 
     :param parts: subsets of one font (its capitals, its small capitals), OpenType files whose
@@ -91,7 +95,8 @@ def compact_cff(parts: Sequence[tuple[bytes, Iterable[int]]], name: bytes) -> by
     )
 
 
-def compact_truetype(font: bytes, used: Iterable[int]) -> tuple[bytes, bytes]:
+@lru_cache(maxsize=_MOST)
+def compact_truetype(font: bytes, used: frozenset[int]) -> tuple[bytes, bytes]:
     """The glyphs ``used`` of a TrueType font numbered anew, and the map to them.
 
     :param used: numbers of glyphs, which are the CIDs.

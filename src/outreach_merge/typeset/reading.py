@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
@@ -58,9 +59,8 @@ class BoxReader:
             self._read_line(box, part, found)
         if isinstance(box, boxes.ReplacedBox):
             self._read_picture(box, found)
-        signatory = _attribute(box, "data-signatory")
-        if signatory and isinstance(box, boxes.BlockLevelBox):
-            found.places.append(Place(signatory, _area(box)))
+        if isinstance(box, boxes.BlockLevelBox) and (name := _attribute(box, "data-signatory")):
+            found.places.append(Place(name, _area(box)))
         for child in _children(box):
             self._read(child, part, found)
 
@@ -139,9 +139,13 @@ def _part(box: Any) -> str:
     element = box.element
     if element is None:
         return ""
-    classes = (element.get("class") or "").split()
-    named = next((name for name in classes if name in _PART_CLASSES), "")
-    return named or (element.tag if element.tag in _PARTS else "")
+    return _part_named(element.get("class") or "", element.tag)
+
+
+@cache
+def _part_named(classes: str, tag: str) -> str:
+    named = next((name for name in classes.split() if name in _PART_CLASSES), "")
+    return named or (tag if tag in _PARTS else "")
 
 
 def _attribute(box: Any, name: str) -> str | None:

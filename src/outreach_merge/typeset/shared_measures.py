@@ -1,8 +1,9 @@
-"""Used values that boxes share: margins, paddings, borders and sizes, resolved once.
+"""Measures that boxes share: margins, paddings, borders, sizes and line heights, found once.
 
 WeasyPrint resolves twenty percentages for every box, and again each time the box is laid out. Boxes
 of one style in containers of one size come to the same values; since styles are shared between
-letters (``shared_styles.py``), so are the values, which are kept on the style.
+letters (``shared_styles.py``), so are the values, which are kept on the style. So is the height of
+a line (the strut).
 
 As ``shared_lines.py`` does, this replaces functions of WeasyPrint for as long as a letter is set,
 and ``tests/typeset`` compares pages set with it and without.
@@ -27,6 +28,8 @@ _USED = (
     *(f"border_{side}_width" for side in _SIDES),
     *(f"{least}{axis}" for least in ("", "min_", "max_") for axis in ("width", "height")),
 )  # fmt: skip
+#: Positions of what stands where the text puts it (CSS 2, 9.3).
+_IN_FLOW = frozenset({"static", "relative"})
 #: Containers of different sizes that one style is kept for.
 _MOST = 64
 
@@ -55,14 +58,37 @@ def _resolver(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None
     return resolve_percentages
 
 
+def _strut(original: Callable[[Any], tuple[float, float]]) -> Callable[[Any], tuple[float, float]]:
+    def strut(style: Any) -> tuple[float, float]:
+        known: tuple[float, float] | None = style.__dict__.get("_known_strut")
+        if known is None:
+            known = style._known_strut = original(style)
+        return known
+
+    return strut
+
+
+def is_in_normal_flow(box: Any) -> bool:
+    """What ``Box.is_in_normal_flow`` asks in five questions, in one."""
+    return box.style["float"] == "none" and box.style["position"] in _IN_FLOW
+
+
 @contextmanager
 def remember_measures() -> Iterator[None]:
     """Within, used values are taken from the style where it has them."""
-    originals = [module.resolve_percentages for module in RESOLVERS]
-    for module, original in zip(RESOLVERS, originals, strict=True):
-        module.resolve_percentages = _resolver(original)
+    replaced: list[tuple[Any, str, Any]] = [
+        *(
+            (place, "resolve_percentages", _resolver(place.resolve_percentages))
+            for place in RESOLVERS
+        ),
+        (inline, "strut", _strut(inline.strut)),
+        (Box, "is_in_normal_flow", is_in_normal_flow),
+    ]
+    originals = [getattr(place, name) for place, name, _ in replaced]
+    for place, name, ours in replaced:
+        setattr(place, name, ours)
     try:
         yield
     finally:
-        for module, original in zip(RESOLVERS, originals, strict=True):
-            module.resolve_percentages = original
+        for (place, name, _), original in zip(replaced, originals, strict=True):
+            setattr(place, name, original)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -55,6 +56,18 @@ class SharedStyles:
             self.built.clear()
 
 
+@lru_cache(maxsize=64)
+def _compiled(selector: str) -> tuple[Any, ...]:
+    return tuple(cssselect2.compile_selector_list(selector))
+
+
+class _Elements(cssselect2.ElementWrapper):  # type: ignore[misc]
+    """Elements that are asked the same questions letter after letter."""
+
+    def query_all(self, *selectors: str) -> Any:
+        return super().query_all(*(test for one in selectors for test in _compiled(one)))
+
+
 class LetterHTML(weasyprint.HTML):  # type: ignore[misc]
     """A letter whose styles are shared with those before it.
 
@@ -71,7 +84,7 @@ class LetterHTML(weasyprint.HTML):  # type: ignore[misc]
             self.base_url = base_url
             self.url_fetcher = url_fetcher
             self.media_type = "print"
-            self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root)
+            self.wrapper_element = _Elements.from_html_root(root)
             self.etree_element = root
         self.shared_styles = styles
 
