@@ -84,7 +84,7 @@ def _measure(name: str, saves: int) -> dict[str, list[float]]:
     letter, _, recipient = name.partition("/")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "campaign"
-        _copy(folder)
+        copy_sample(folder)
         command = [sys.executable, "-m", "outreach_merge", "-c", str(folder)]
         process = subprocess.Popen(
             [*command, "preview", letter, recipient, "--watch"],
@@ -109,7 +109,8 @@ def _measure(name: str, saves: int) -> dict[str, list[float]]:
             process.communicate()
 
 
-def _copy(folder: Path) -> None:
+def copy_sample(folder: Path) -> None:
+    """Copy the sample campaign, without the program that its folder holds too."""
     folder.mkdir()
     for part in _PARTS:
         source = SAMPLE / part

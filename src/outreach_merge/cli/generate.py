@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,15 +30,13 @@ from outreach_merge.cli.filters import (
     selection,
 )
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
+from outreach_merge.cli.progress import progress
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.press import Outcome
-
-#: Seconds between two plain lines of progress, where there is no terminal.
-_LINE_EVERY = 5.0
 
 
 def generate(
@@ -71,7 +69,7 @@ def generate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make one PDF a recipient under output/; only what changed is made again."""
-    from outreach_merge.press import Press, server
+    from outreach_merge.press import Press, Withdrawn, server
 
     if scheduler and jobs:
         raise UsageError(
@@ -90,19 +88,39 @@ def generate(
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
     outcomes: list[Outcome] = []
-    with _progress(context, total) as progress:
-        for outcome in press.generate(
-            chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler
-        ):
-            outcomes.append(outcome)
-            progress.advance(len(outcomes))
+    made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
+    interrupted = False
+    with progress(context, total) as shown:
+        try:
+            for outcome in made:
+                outcomes.append(outcome)
+                shown.advance(len(outcomes))
+        except KeyboardInterrupt as interrupt:
+            interrupted = True
+            outcomes.extend(_finished(made, interrupt))
     skipped = [s for s in press.plan.skipped if not chosen.letters or s.letter in chosen.letters]
     held = _show(context, outcomes, len(skipped), time.monotonic() - started, as_json)
+    if interrupted:
+        left = total - sum(not isinstance(outcome, Withdrawn) for outcome in outcomes)
+        typer.echo(
+            f"interrupted: {counted(left, 'letter')} left. What was made is entered; "
+            "run the same command again to go on.",
+            err=True,
+        )
+        raise typer.Exit(ExitCode.INTERRUPTED)
     if passphrases is not None:
         from outreach_merge.cli.sign import sign_letters
 
         held += sign_letters(context, campaign, chosen.of(press.plan.planned), passphrases)
     raise typer.Exit(ExitCode.HELD_BACK if held else ExitCode.DONE)
+
+
+def _finished(letters: Iterator[Outcome], interrupt: KeyboardInterrupt) -> Iterator[Outcome]:
+    """What else was made when Ctrl-C came: the run enters it before it ends."""
+    with suppress(KeyboardInterrupt):
+        if isinstance(letters, Generator):  # it does not know where Ctrl-C came between two letters
+            yield letters.throw(interrupt)
+        yield from letters
 
 
 def raise_on_problems(problems: list[Problem]) -> None:
@@ -175,50 +193,3 @@ def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> 
         "on_hold": skipped,
         "problems": [problem_as_json(problem) for problem in problems],
     }
-
-
-class _Progress(Protocol):
-    def advance(self, done: int) -> None: ...
-
-
-class _Lines:
-    """A line now and then, for logs."""
-
-    def __init__(self, context: Context, total: int) -> None:
-        self._context, self._total = context, total
-        self._started = self._last = time.monotonic()
-
-    def advance(self, done: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= _LINE_EVERY:
-            self._last = now
-            rate = done / (now - self._started)
-            left = (self._total - done) / rate
-            self._context.err.print(
-                f"{done} of {self._total} letters, {rate:.1f} a second, {left:.0f} s to go"
-            )
-
-
-class _Bar:
-    """A bar with letters made, left, rate and time to go."""
-
-    def __init__(self, bar: Any, task: Any) -> None:
-        self._bar, self._task, self._started = bar, task, time.monotonic()
-
-    def advance(self, done: int) -> None:
-        rate = done / max(time.monotonic() - self._started, 0.001)
-        self._bar.update(self._task, completed=done, rate=f"{rate:.1f} a second")
-
-
-@contextmanager
-def _progress(context: Context, total: int) -> Iterator[_Progress]:
-    if not context.err.is_terminal:
-        yield _Lines(context, total)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeToGo
-
-    rate = TextColumn("{task.fields[rate]}")
-    columns = (TextColumn("letters"), BarColumn(), MofNCompleteColumn(), rate, TimeToGo())
-    with Progress(*columns, console=context.err) as bar:
-        yield _Bar(bar, bar.add_task("letters", total=total, rate=""))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from outreach_merge.plan import Plan
 from outreach_merge.press.bench import BenchPlan, Job, Result
 from outreach_merge.press.fingerprint import Fingerprints
 from outreach_merge.press.fonts import campaign_fonts
+from outreach_merge.press.interrupts import uninterrupted
 from outreach_merge.press.journal import Journal
 from outreach_merge.press.makers import makers
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 
 #: Letters entered in one transaction: few enough that a killed run has little to enter again.
 _BATCH = 25
+#: Seconds after which the next letter is entered with those that wait, so that progress shows.
+_AT_THE_LATEST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ class Run:
         """Make what changed, enter it in the register, and yield what became of each letter.
 
         Only this process writes files and the register; workers typeset. Whatever was yielded
-        as made is entered, also when the caller stops in the middle.
+        as made is entered, also when the caller stops in the middle. At Ctrl-C what was finished
+        is entered and yielded, then ``KeyboardInterrupt`` is raised.
 
         :param jobs: worker processes; by default the cores there are.
         :param with_enclosures: put the enclosures into the letters' files.
@@ -134,11 +140,16 @@ class Run:
                         yield from entries.take(step)
                 if orders:
                     count = jobs or cores()
-                    for step in self._make(orders, journal, plan, count, scheduler, remembered):
-                        yield from entries.take(step)
+                    yield from self._make(
+                        orders, journal, plan, count, scheduler, remembered, entries
+                    )
+            except KeyboardInterrupt:
+                entries.enter()
+                yield from entries.told()
+                raise
             finally:
-                rest = entries.enter()
-            yield from rest
+                entries.enter()
+            yield from entries.told()
 
     def _stale(
         self, selection: Selection, records: Mapping[LetterKey, LetterRecord]
@@ -181,7 +192,8 @@ class Run:
         jobs: int,
         scheduler: str,
         remembered: Remembered,
-    ) -> Iterator[_Step]:
+        entries: _Entries,
+    ) -> Iterator[Outcome]:
         count = max(1, min(jobs, (len(orders) + 3) // 4))
         # What is loaded for a language serves the letters that follow in it.
         orders = sorted(orders, key=lambda order: (order.planned.language, order.planned.letter))
@@ -192,10 +204,12 @@ class Run:
         with makers(plan, campaign.recipients, count=count, scheduler=scheduler) as workers:
             for result in workers.make(numbered):
                 order = orders[result.number]
-                step = self._finish(order, result, journal)
+                with uninterrupted():
+                    step = self._finish(order, result, journal)
+                    entries.hold(step)
                 if isinstance(step.outcome, Unchanged) and order.record is not None:
                     remembered.note(order.record.key, order.fingerprint, order.record.digest)
-                yield step
+                yield from entries.told()
 
     def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
         planned, record = order.planned, order.record
@@ -425,18 +439,35 @@ class _Entries:
         self._register = register
         self._journal = journal
         self._waiting: list[tuple[_Step, NewEvent]] = []
+        self._entered = time.monotonic()
+        self._told: deque[Outcome] = deque()
 
     def take(self, step: _Step) -> Iterator[Outcome]:
-        """What can be said now."""
+        """Take one more; yields what can be said now."""
+        self.hold(step)
+        return self.told()
+
+    def hold(self, step: _Step) -> None:
+        """Take one more."""
         if step.event is None:
-            yield step.outcome
+            self._told.append(step.outcome)
             return
         self._waiting.append((step, step.event))
-        if len(self._waiting) >= _BATCH:
-            yield from self.enter()
+        if len(self._waiting) >= _BATCH or time.monotonic() - self._entered >= _AT_THE_LATEST:
+            self.enter()
 
-    def enter(self) -> list[Outcome]:
+    def told(self) -> Iterator[Outcome]:
+        """What can be said, once."""
+        while self._told:
+            yield self._told.popleft()
+
+    def enter(self) -> None:
         """Enter all that waits. What the register refuses is held back, and the rest entered."""
+        with uninterrupted():
+            self._enter()
+        self._entered = time.monotonic()
+
+    def _enter(self) -> None:
         refused: dict[int, Problem] = {}
         try:
             self._register.append([event for _, event in self._waiting])
@@ -444,16 +475,14 @@ class _Entries:
             refused = dict(error.refusals)
             good = [event for n, (_, event) in enumerate(self._waiting) if n not in refused]
             self._register.append(good)
-        outcomes: list[Outcome] = []
         for number, (step, event) in enumerate(self._waiting):
             if number in refused:
                 if not isinstance(step.outcome, Withdrawn):
-                    outcomes.append(HeldBack(step.outcome.planned, (refused[number],)))
+                    self._told.append(HeldBack(step.outcome.planned, (refused[number],)))
                 continue
             self._journal.entered(event.file)
             if step.outdated is not None:
                 step.outdated.unlink(missing_ok=True)
                 calendar_path(step.outdated).unlink(missing_ok=True)
-            outcomes.append(step.outcome)
+            self._told.append(step.outcome)
         self._waiting.clear()
-        return outcomes

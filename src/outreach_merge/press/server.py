@@ -6,7 +6,8 @@ Forked, not spawned, where the system can: a worker is there within milliseconds
 from __future__ import annotations
 
 import multiprocessing
-from multiprocessing import forkserver
+import signal
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, SpawnContext
 
 #: Loaded once, in the server.
@@ -31,5 +32,12 @@ def start() -> None:
 
     It ends with this process, also when no worker was asked for.
     """
-    if isinstance(start_method(), ForkServerContext):
+    if not isinstance(start_method(), ForkServerContext):
+        return
+    resource_tracker.ensure_running()  # the server asks for it, and it lets Ctrl-C through again
+    # Ctrl-C is for this process to answer: the server would show where it was while it loads.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
         forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from outreach_merge.press.bench import BenchPlan, Job, Result
-from outreach_merge.press.server import start_method
+from outreach_merge.press.server import start, start_method
 from outreach_merge.press.warm import WarmBench
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class Workers:
     """
 
     def __init__(self, plan: BenchPlan, count: int) -> None:
+        start()
         self._context = start_method()
         self._plan = plan
         self._workers = [self._start() for _ in range(count)]
