@@ -71,3 +71,33 @@ def test_a_missing_form_names_file_and_column(esperanto: CampaignFolder) -> None
     assert done.code == 3
     assert Path("languages/eo/language.toml").as_posix() in done.err
     assert '"of"' in done.err
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where", "said"),
+    [
+        ("language.toml", "full = ", "ful = ", "dates.full", '[dates] has no "full"'),
+        ("language.toml", 'full = "{day}', 'full = "{dy}', "dates.full", "{dy}"),
+        ("language.toml", 'cldr = "', 'cldr = "zz-', "cldr", "CLDR has no locale"),
+        ("language.toml", 'direction = "ltr"', "direction = 5", "direction", "is no text"),
+        ("language.toml", 'direction = "ltr"', 'direction = "left"', "direction", "ltr or rtl"),
+        ("language.toml", "[state_forms]", "[forms]", "state_forms", "[state_forms]"),
+        ("offices.toml", "[ranks.", "[rank.", "ranks", "[ranks.<code>]"),
+        ("states.csv", "formal,", "formel,", "", 'the column "formal" is missing'),
+        ("states.csv", "iso3,", "iso,", "", 'the column "iso3" is missing'),
+        ("states.csv", "CIV,", "\udce9,", "", "UTF-8"),
+        ("messages.po", 'msgstr "Enclosure:"', 'msgstr ""', "", '"Enclosure:" is not translated'),
+        ("messages.po", 'msgstr "Enclosure:"', "", "", "Mend or restore"),
+    ],
+)
+def test_a_fault_in_a_language_is_named_where_it_is(
+    esperanto: CampaignFolder, file: str, old: str, new: str, where: str, said: str
+) -> None:
+    text = esperanto.read(f"languages/eo/{file}")
+    assert old in text
+    # Every place, but in tables the header alone.
+    changed = text.replace(old, new, 1 if file == "states.csv" else -1)
+    esperanto.write(f"languages/eo/{file}", changed.encode("utf-8", "surrogateescape"))
+    found = [p for p in esperanto.problems() if p["file"].endswith(f"languages/eo/{file}")]
+    assert [p for p in found if where in p["column"] and said in p["message"] + p["remedy"]], found
+    assert not [p for p in esperanto.problems() if p["file"].startswith("templates/")]

@@ -36,6 +36,9 @@ __all__ = [
 
 _HERE = Path(__file__).parent
 
+#: The language of the layout's short strings, which every other translates.
+LAYOUT_LANGUAGE = "en"
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -144,4 +147,6 @@ class Protocol:
         except ProtocolGap as error:
             yield error.problem
             return
-        yield from found.problems((iso3, self.states[iso3].iso2) for iso3 in sorted(set(states)))
+        layout = Language(_HERE / "languages" / LAYOUT_LANGUAGE)
+        codes = [(iso3, self.states[iso3].iso2) for iso3 in sorted(set(states))]
+        yield from found.problems(codes, layout.short_strings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from gettext import GNUTranslations
 from pathlib import Path
@@ -15,31 +15,14 @@ from babel import Locale
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 
 from outreach_merge.errors import OutreachError
 from outreach_merge.model import Problem
 from outreach_merge.protocol.grammar import NameForms, StateForms, UnknownPlaceholder, fill
+from outreach_merge.protocol.wellformed import Fault, office_faults, settings_faults
 
-#: Forms of a state's name that every language offers.
-COMMON_STATE_FORMS = ("the", "of", "to", "in")
-
-_REQUIRED_SETTINGS = ("name", "english_name", "direction", "script", "cldr", "state_forms", "dates")
 _REQUIRED_FILES = ("language.toml", "states.csv", "offices.toml", "messages.po")
-_OWN_COLUMNS = frozenset(
-    [
-        "iso3",
-        "name",
-        "class",
-        "formal",
-        "formal_class",
-        "gender",
-        "number",
-        "formal_gender",
-        "formal_number",
-        "note",
-    ]
-)
 
 
 class ProtocolGap(OutreachError):
@@ -68,11 +51,27 @@ class Language:
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        return self.toml("language.toml")
+        """``language.toml``.
+
+        :raises ProtocolGap: it is missing, or lacks what every language says.
+        """
+        return self._wellformed("language.toml", settings_faults)
 
     @cached_property
     def offices(self) -> Mapping[str, Any]:
-        return self.toml("offices.toml")
+        """``offices.toml``.
+
+        :raises ProtocolGap: it is missing, or has no tables of offices and ranks.
+        """
+        return self._wellformed("offices.toml", office_faults)
+
+    def _wellformed(
+        self, name: str, faults: Callable[[Mapping[str, Any]], Iterator[Fault]]
+    ) -> Mapping[str, Any]:
+        data = self.toml(name)
+        for key, message, remedy in faults(data):
+            raise gap(self.folder / name, message, remedy, column=key)
+        return data
 
     @property
     def direction(self) -> str:
@@ -114,16 +113,27 @@ class Language:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise gap(path, f"cannot be read: {error}", "Mend or restore the file.") from error
+            raise gap(path, f"cannot be read: {error}.", "Mend or restore the file.") from error
 
     @cached_property
     def _state_rows(self) -> Mapping[str, Mapping[str, str]]:
-        path = self.folder / "states.csv"
+        return self._rows("states.csv", ("iso3", "name", "formal"))
+
+    def _rows(self, name: str, columns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """One of the language's tables: ISO 3166 alpha-3 -> row.
+
+        :raises ProtocolGap: when it cannot be read or lacks a column.
+        """
+        path = self.folder / name
         try:
             text = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise gap(path, f"cannot be read: {error}", "Restore the file.") from error
-        return {row["iso3"]: row for row in csv.DictReader(io.StringIO(text))}
+        except (OSError, UnicodeDecodeError) as error:
+            raise gap(path, f"cannot be read: {error}.", "Save it as UTF-8 text.") from error
+        reader = csv.DictReader(io.StringIO(text), restval="")
+        for column in columns:
+            if column not in (reader.fieldnames or ()):
+                raise gap(path, f'the column "{column}" is missing.', "Add it to the header.")
+        return {row["iso3"]: row for row in reader}
 
     def states(self) -> Iterable[str]:
         """ISO 3166 alpha-3 codes of the states this language has a row for."""
@@ -178,11 +188,10 @@ class Language:
 
     @cached_property
     def _capitals(self) -> Mapping[str, str]:
-        path = self.folder / "capitals.csv"
-        if not path.is_file():
+        if not (self.folder / "capitals.csv").is_file():
             return {}
-        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
-        return {row["iso3"]: row["capital"] for row in rows}
+        rows = self._rows("capitals.csv", ("iso3", "capital"))
+        return {iso3: row["capital"] for iso3, row in rows.items()}
 
     def capital(self, iso3: str) -> str:
         """The capital of a state.
@@ -233,11 +242,29 @@ class Language:
         try:
             with path.open("rb") as file:
                 return read_po(file, locale=self.locale, abort_invalid=True)
-        except (OSError, ValueError) as error:
-            raise gap(path, f"cannot be read: {error}", "Mend or restore the file.") from error
+        except (OSError, ValueError, PoFileError) as error:
+            raise gap(path, f"cannot be read: {error}.", "Mend or restore the file.") from error
 
-    def problems(self, states: Iterable[tuple[str, str]]) -> Iterator[Problem]:
-        """What is missing for writing to ``states`` (pairs of ISO alpha-3 and alpha-2)."""
+    def _untranslated(self, texts: Iterable[str]) -> Iterator[Problem]:
+        """Short strings that the catalogue leaves in English."""
+        try:
+            done = {entry.id for entry in self._catalogue if entry.string and not entry.fuzzy}
+        except ProtocolGap as error:
+            yield error.problem
+            return
+        for text in sorted(set(texts) - done):
+            yield gap(
+                self.folder / "messages.po", f'"{text}" is not translated.', "Write its msgstr."
+            ).problem
+
+    def problems(
+        self, states: Iterable[tuple[str, str]], short_strings: Iterable[str]
+    ) -> Iterator[Problem]:
+        """What is missing for writing to ``states``.
+
+        :param states: pairs of ISO 3166 alpha-3 and alpha-2.
+        :param short_strings: English texts of the layout that the catalogue must translate.
+        """
         missing = [name for name in _REQUIRED_FILES if not (self.folder / name).is_file()]
         for name in missing:
             yield gap(
@@ -245,28 +272,35 @@ class Language:
             ).problem
         if missing:
             return
-        yield from self._settings_problems()
+        wrong = [
+            *self._faults("language.toml", settings_faults),
+            *self._faults("offices.toml", office_faults),
+        ]
+        yield from wrong
+        yield from self._untranslated(short_strings)
+        if any(problem.file.endswith("language.toml") for problem in wrong):
+            return  # no form of a name can be made without it
+        try:
+            self.states()
+        except ProtocolGap as error:
+            yield error.problem
+            return
         for iso3, iso2 in states:
             try:
                 self.state(iso3, iso2)
             except (ProtocolGap, UnknownPlaceholder) as error:
                 yield _as_gap(self.folder / "states.csv", error).problem
 
-    def _settings_problems(self) -> Iterator[Problem]:
-        path = self.folder / "language.toml"
+    def _faults(
+        self, name: str, faults: Callable[[Mapping[str, Any]], Iterator[Fault]]
+    ) -> Iterator[Problem]:
         try:
-            settings = self.settings
+            data = self.toml(name)
         except ProtocolGap as error:
             yield error.problem
             return
-        for key in _REQUIRED_SETTINGS:
-            if key not in settings:
-                yield gap(path, f'"{key}" is missing.', "Add it.", column=key).problem
-        for form in COMMON_STATE_FORMS:
-            if form not in settings.get("state_forms", {}):
-                yield gap(
-                    path, f'[state_forms] has no "{form}".', "Add it: every language has it."
-                ).problem
+        for key, message, remedy in faults(data):
+            yield gap(self.folder / name, message, remedy, column=key).problem
 
 
 def _as_gap(path: Path, error: ProtocolGap | UnknownPlaceholder) -> ProtocolGap:
