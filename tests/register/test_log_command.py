@@ -187,6 +187,32 @@ def test_a_receipt_is_kept_and_its_change_is_found(office: CampaignFolder, tmp_p
     assert "file-changed" in codes
 
 
+def test_what_a_correction_takes_back_is_said_before_it_is_done(office: CampaignFolder) -> None:
+    record(office, "dispatched", "presidential", "KEN", "--on", "2021-08-01")
+    done = office.ok("log", "record", "corrected", "5", "--dry-run")
+    assert "entry 5: dispatched presidential/KEN-head_of_state on 2021-08-01" in done.out
+    assert standing(office)["KEN"] == "dispatched"
+
+
+def test_one_reason_for_many_letters_is_said_once(office: CampaignFolder) -> None:
+    done = record(office, "dispatched", "--letter", "presidential", "--on", "2021-01-01")
+    assert done.code == 3
+    (reason, count) = done.err.splitlines()
+    assert "and 3 other letters: dispatched on 2021-01-01 lies before" in reason
+    assert count == "4 problems; nothing was entered"
+
+
+def test_a_missing_receipt_is_said_also_when_nothing_is_to_be_entered(
+    office: CampaignFolder, tmp_path: Path
+) -> None:
+    missing = str(tmp_path / "no.pdf")
+    done = office(
+        "log", "record", "dispatched", "presidential", "KEN", "--receipt", missing, "--dry-run"
+    )
+    assert done.code == 2
+    assert "there is no file" in done.err
+
+
 def test_a_refused_event_leaves_no_receipt(office: CampaignFolder, tmp_path: Path) -> None:
     scan = tmp_path / "scan.pdf"
     scan.write_bytes(b"%PDF-")

@@ -292,7 +292,7 @@ def _state(cells: Mapping[str, str], desk: Desk, details: Mapping[str, DetailVal
         if not details.get("confidential"):
             raise _Wrong("unnamed-state", "confidential",
                          "an event with a state that is not named must be confidential.",
-                         "Write yes in the column confidential.")  # fmt: skip
+                         "Write yes in the column confidential (--confidential).")  # fmt: skip
         return UNNAMED_STATE
     state = desk.find_state(cell)
     if state is None:

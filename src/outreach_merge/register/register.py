@@ -235,13 +235,19 @@ class Register:
         state: str = "",
         digest: str = "",
         kinds: Collection[EventKind] = (),
+        numbers: Collection[int] | None = None,
     ) -> Iterator[Event]:
-        """The entries in their order, all or those that match every filter given."""
+        """The entries in their order, all or those that match every filter given.
+
+        :param digest: SHA-256 of the file that an entry tells of.
+        :param numbers: the entries' own numbers (``Event.sequence``).
+        """
         with self._reading() as stored:
             yield from stored.events(
                 letter=letter,
                 recipients={recipient} if recipient else None,
                 states={state} if state else None,
+                sequences=numbers,
                 digest=digest,
                 kinds=kinds,
             )

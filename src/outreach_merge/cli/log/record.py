@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of, problem_as_json
+from outreach_merge.cli.context import Context, context_of, each_once, problem_as_json
 from outreach_merge.cli.log.office import Office
 from outreach_merge.cli.log.selection import (
     GroupOption,
@@ -28,6 +28,7 @@ from outreach_merge.cli.log.wording import told
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
 from outreach_merge.register import EntriesRefused, EventKind, NewEvent
+from outreach_merge.register.ledger import corrected_entry
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -114,9 +115,14 @@ def _refuse(context: Context, problems: Sequence[Problem], as_json: bool) -> NoR
             {"entered": 0, "problems": [problem_as_json(problem) for problem in problems]}
         )
     else:
-        context.show_problems(problems)
+        context.show_problems(each_once(problems, _same_refusal))
         context.err.print(f"{counted(len(problems), 'problem')}; nothing was entered")
     raise typer.Exit(ExitCode.CAMPAIGN)
+
+
+def _same_refusal(problem: Problem) -> Hashable:
+    """Equal where many letters are refused for one reason; each row of a file stands alone."""
+    return (problem.code, problem.message, problem.file, problem.row)
 
 
 def _enter(
@@ -133,7 +139,7 @@ def _enter(
     # What the register would refuse is said before anybody is asked or a scan is kept.
     register.rehearse([entry.event for entry in entries])
     if not as_json:
-        _announce(context, [entry.event for entry in entries])
+        _announce(context, register, [entry.event for entry in entries])
     if dry_run:
         if as_json:
             context.print_json({"entered": 0, "would_enter": len(entries)})
@@ -182,13 +188,18 @@ def _with_receipt(entry: Entry, base: Path, folder: Path) -> NewEvent:
     return replace(entry.event, details=details)
 
 
-def _announce(context: Context, events: Sequence[NewEvent]) -> None:
+def _announce(context: Context, register: Register, events: Sequence[NewEvent]) -> None:
     from rich.text import Text
 
-    for event in events[:_SHOWN_BEFORE_ASKING]:
-        what = event.subject or f"entry {event.details.get('entry')}"
+    shown = events[:_SHOWN_BEFORE_ASKING]
+    numbers = {number for event in shown if (number := corrected_entry(event))}
+    wrong = {entry.sequence: entry for entry in register.events(numbers=numbers)}
+    for event in shown:
+        what = event.subject
+        if entry := wrong.get(corrected_entry(event)):
+            what = f"entry {entry.sequence}: {entry.kind} {entry.subject} on {entry.happened_on}"
         line = f"{event.kind.value}  {what}  on {event.happened_on}"
         more = told({name: value for name, value in event.details.items() if name != "entry"})
         context.out.print(Text(f"{line}  ({more})" if more else line))
-    if len(events) > _SHOWN_BEFORE_ASKING:
-        context.out.print(f"and {len(events) - _SHOWN_BEFORE_ASKING} more")
+    if len(events) > len(shown):
+        context.out.print(f"and {len(events) - len(shown)} more")

@@ -79,7 +79,7 @@ def _compare_with_note(register: Register, expect: str) -> list[Problem]:
     number, _, noted = expect.partition(":")
     if not number.isdigit() or not noted:
         raise UsageError(f'"{expect}" is no note of an entry.', "Write it as NUMBER:HASH.")
-    if any(e.sequence == int(number) and e.hash == noted for e in register.events()):
+    if any(entry.hash == noted for entry in register.events(numbers=[int(number)])):
         return []
     return [
         Problem(

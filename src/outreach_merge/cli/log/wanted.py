@@ -34,6 +34,7 @@ def wanted_entries(
     :param chosen: the filters.
     :raises UsageError: the arguments contradict each other or name nothing that is known.
     """
+    from outreach_merge.register.attachments import receipt_problem
     from outreach_merge.register.entries import Desk, Entries, read_entries
 
     desk = Desk(
@@ -51,6 +52,8 @@ def wanted_entries(
     read = read_entries((), ((None, row) for row in rows), desk)
     if read.problems:
         raise UsageError(" ".join(f"{p.message} {p.remedy}".strip() for p in read.problems))
+    if cells["receipt"] and (why := receipt_problem(Path(cells["receipt"]))):
+        raise UsageError(f"The receipt cannot be kept: {why}", "Name another file.")
     return Entries(read.entries)
 
 
