@@ -228,6 +228,7 @@ def test_the_scheduler_is_lost(office: CampaignFolder, tmp_path: Path) -> None:
 
 
 def test_a_scheduler_that_cannot_be_reached(campaign: CampaignFolder) -> None:
+    pytest.importorskip("distributed")  # first, since it brings the settings that are changed
     dask = pytest.importorskip("dask")
     with dask.config.set({"distributed.comm.timeouts.connect": "0.3s"}):
         done = campaign("generate", "--scheduler", "tcp://127.0.0.1:9")
@@ -237,13 +238,20 @@ def test_a_scheduler_that_cannot_be_reached(campaign: CampaignFolder) -> None:
     assert campaign.pdfs() == []
 
 
-@pytest.mark.parametrize("address", ["nobody", "gopher://there:70", "tcp://host:port"])
+@pytest.mark.parametrize("address", ["nobody:8786", "gopher://there:70", "tcp://host:port"])
 def test_no_address(campaign: CampaignFolder, address: str) -> None:
     pytest.importorskip("distributed")
     done = campaign("generate", "--scheduler", address)
     assert done.code == 2, done.said
     assert "is no address of a scheduler" in done.err
     assert campaign.pdfs() == []
+
+
+def test_tls_without_certificates(campaign: CampaignFolder) -> None:
+    pytest.importorskip("distributed")
+    done = campaign("generate", "--scheduler", "tls://127.0.0.1:9")
+    assert done.code == 5
+    assert "distributed.comm.tls.ca-file" in done.err
 
 
 def test_processes_of_this_machine_or_a_cluster(campaign: CampaignFolder) -> None:

@@ -27,6 +27,8 @@ from typing import Any
 import dask
 from dask.utils import parse_timedelta
 from distributed import Client, Future, KilledWorker, Worker, WorkerPlugin, as_completed, get_worker
+from distributed.comm import get_address_host_port
+from distributed.security import Security
 
 from outreach_merge.errors import MachineError, OutreachError, UsageError
 from outreach_merge.model import Recipient
@@ -194,18 +196,27 @@ class Cluster:
     # ------------------------------------------------------------------ before the first letter
 
     def _connect(self) -> Client:
+        # Looked at beforehand: a client that is made half says so in its own words at the end.
         try:
-            return Client(self._address, timeout=self._wait, set_as_default=False, name=_PACKAGE)
+            get_address_host_port(self._address, strict=True)
         except ValueError as error:
             raise UsageError(
                 f'"{self._address}" is no address of a scheduler: {error}.',
                 "Write tcp://host:8786, or tls://host:8786.",
             ) from error
+        encrypted = self._address.startswith("tls:")
+        if encrypted and not Security().get_connection_args("client")["ssl_context"]:
+            raise MachineError(
+                "tls:// needs certificates, and Dask's settings name none.",
+                "Set distributed.comm.tls.ca-file, .client.cert, .client.key; see docs/scale.md.",
+            )
+        try:
+            return Client(self._address, timeout=self._wait, set_as_default=False, name=_PACKAGE)
         except (OSError, RuntimeError, TypeError) as error:
             logger.info("the scheduler cannot be reached", exc_info=True)
             raise MachineError(
                 f"the scheduler {self._address} could not be reached within {self._wait:g} s.",
-                "Start one (dask scheduler), or check address, network and, for tls://, Dask's "
+                "Start one (dask scheduler), or check address, network and, for tls://, the "
                 f"certificates. How long is waited is Dask's setting {_WAIT}.",
             ) from error
 

@@ -1,0 +1,194 @@
+"""Measures letters made through a Dask cluster: ``python -m benchmarks.cluster``.
+
+What is counted is processor time, by process: the workers', the main process's, the scheduler's.
+Each run is made twice, with few and with many letters; the difference is what a letter costs, and
+what is left over is what a run costs before its first letter. From these follow the time and the
+core-hours of any number of letters on any number of workers: ``docs/scale.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from distributed import Client
+
+from benchmarks.letters import make_campaign
+from outreach_merge.files import write_atomically
+
+LANGUAGES = ("en", "ar", "zh")
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds: of the clock, and of processors. ``worker_mb`` is the most that one worker had."""
+
+    wall: float
+    main: float
+    workers: float
+    scheduler: float
+    worker_mb: float = 0.0
+
+    def a_letter(self, less: Spent, letters: int) -> Spent:
+        """What one of ``letters`` letters more cost, in seconds."""
+        return Spent(
+            (self.wall - less.wall) / letters,
+            (self.main - less.main) / letters,
+            (self.workers - less.workers) / letters,
+            (self.scheduler - less.scheduler) / letters,
+            self.worker_mb,
+        )
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler and its workers, each a process of its own."""
+
+    address: str
+    scheduler: int
+    workers: tuple[int, ...]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.cluster", description=__doc__)
+    parser.add_argument("--few", type=int, default=60)
+    parser.add_argument("--many", type=int, default=460)
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--languages", nargs="*", default=LANGUAGES)
+    options = parser.parse_args()
+    more = options.many - options.few
+    print(
+        f"{'':8}{'workers':>8}{'worker':>9}{'main':>8}{'scheduler':>11}"
+        f"{'clock':>8}{'before':>9}{'a worker':>10}"
+    )
+    each = []
+    for count in options.workers:
+        for language in options.languages:
+            few, many = (run(language, n, count) for n in (options.few, options.many))
+            cost = many.a_letter(few, more)
+            before = few.wall - options.few * cost.wall
+            each.append(cost)
+            print(
+                f"{language:8}{count:8}{cost.workers * 1e3:6.1f} ms{cost.main * 1e3:5.1f} ms"
+                f"{cost.scheduler * 1e3:8.2f} ms{cost.wall * 1e3:5.1f} ms{before:7.1f} s"
+                f"{cost.worker_mb:7.0f} MB",
+                flush=True,
+            )
+    _conclude(each)
+
+
+def _conclude(each: Sequence[Spent]) -> None:
+    """What follows for many letters and many workers."""
+    worker, main, scheduler = (
+        statistics.fmean(getattr(cost, name) for cost in each)
+        for name in ("workers", "main", "scheduler")
+    )
+    with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
+        disk = _disk_wait(Path(folder))
+    own = main + disk
+    print(
+        f"on average {worker * 1e3:.1f} ms of a worker, {main * 1e3:.1f} of the main process, "
+        f"{scheduler * 1e3:.1f} of the scheduler; the disk takes {disk * 1e3:.1f} ms a file\n"
+        f"one main process keeps {worker / own:.0f} workers busy: {1 / own:.0f} letters a second"
+    )
+    for letters in (46_000, 1_000_000):
+        hours = letters * (worker + main + scheduler) / 3600
+        for workers in (2, 8, 16, 32):
+            minutes = letters * max(worker / workers, own) / 60
+            print(
+                f"{letters:9,} letters, {workers:2} workers: {minutes:6.1f} minutes, "
+                f"{hours:.1f} core-hours"
+            )
+
+
+def _disk_wait(folder: Path, files: int = 200) -> float:
+    """Seconds that the main process waits for the disk with each letter."""
+    content = os.urandom(40_000)
+    started, busy = time.perf_counter(), time.process_time()
+    for number in range(files):
+        write_atomically(folder / f"{number}.pdf", content)
+    return (time.perf_counter() - started - (time.process_time() - busy)) / files
+
+
+def run(language: str, letters: int, workers: int) -> Spent:
+    """Make letters on a new cluster."""
+    with (
+        tempfile.TemporaryDirectory(prefix="cluster-") as folder,
+        cluster(Path(folder), workers) as machines,
+    ):
+        campaign = make_campaign(Path(folder) / "campaign", {language: letters})
+        scheduler = _seconds(machines.scheduler)
+        working = sum(map(_seconds, machines.workers))
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "outreach_merge", "--campaign", str(campaign),
+                "generate", "--scheduler", machines.address,
+            ],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert process.stdout is not None
+        said = process.stdout.read().decode()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise SystemExit(said)
+        return Spent(
+            wall=time.perf_counter() - started,
+            main=usage.ru_utime + usage.ru_stime,
+            workers=sum(map(_seconds, machines.workers)) - working,
+            scheduler=_seconds(machines.scheduler) - scheduler,
+            worker_mb=max(map(_peak_mb, machines.workers)),
+        )
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
+    """A scheduler and workers as their own command lines start them."""
+    file = folder / "scheduler.json"
+    where = ["--scheduler-file", str(file), "--no-dashboard"]
+    started = [_start("scheduler", "--host", "127.0.0.1", "--port", "0", *where)]
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        own = ["--nthreads", "1", "--nworkers", str(workers), "--local-directory", str(folder)]
+        started.append(_start("worker", *own, *where))
+        address = json.loads(file.read_text())["address"]
+        with Client(address) as client:
+            client.wait_for_workers(workers)
+            pids = tuple(client.run(os.getpid).values())
+        yield Cluster(address, started[0].pid, pids)
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+
+
+def _start(kind: str, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _seconds(pid: int) -> float:
+    """Processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def _peak_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(x.split()[1]) for x in status.splitlines() if x.startswith("VmHWM")) / 1024
+
+
+if __name__ == "__main__":
+    main()
