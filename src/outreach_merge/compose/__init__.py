@@ -1,7 +1,8 @@
 """Planned -> composed letter. The only room that knows Jinja."""
 
-from outreach_merge.compose.composer import ComposeError, Composer
+from outreach_merge.compose.composer import Composer
 from outreach_merge.compose.documents import Documents
+from outreach_merge.compose.faults import ComposeError
 from outreach_merge.compose.text import plain_text
 from outreach_merge.compose.variables import reference
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from outreach_merge.compose.faults import PlainUndefined, failure_in_template, template_problem
-from outreach_merge.compose.loader import CampaignLoader, Compiled
+from outreach_merge.compose.environment import make_environment, read_table
+from outreach_merge.compose.faults import ComposeError, failure_in_template, template_problem
+from outreach_merge.compose.loader import Compiled
 from outreach_merge.compose.variables import (
     LetterheadVariables,
     LetterVariables,
@@ -28,23 +27,12 @@ from outreach_merge.compose.variables import (
     TransmittedVariables,
 )
 from outreach_merge.definitions import CampaignSettings, Letter, Meeting, Person, Text
-from outreach_merge.errors import OutreachError
 from outreach_merge.files import sha256
 from outreach_merge.model import CalendarEntry, ComposedLetter, PlannedLetter, Problem, Status
 from outreach_merge.protocol import Protocol, ProtocolGap
-from outreach_merge.toml import not_utf8, toml_fault
+from outreach_merge.toml import not_utf8
 
 logger = logging.getLogger(__name__)
-
-LAYOUT = Path(__file__).parent.parent / "layout"
-
-
-class ComposeError(OutreachError):
-    """The letter could not be composed; ``problem`` says what to mend."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message, problem.remedy)
-        self.problem = problem
 
 
 class Composer:
@@ -70,7 +58,7 @@ class Composer:
         self._terms: dict[str, Mapping[str, Any]] = {}
         self._templates = folder / "templates"
         self._compiled: Compiled = before._compiled if before else Compiled()
-        self._environment = _environment([self._templates, LAYOUT], self._compiled)
+        self._environment = make_environment(self._templates, self._compiled)
         self._texts: dict[str, jinja2.Template] = {}
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
@@ -324,16 +312,7 @@ class Composer:
 
     def _glossary(self, language: str) -> Mapping[str, Any]:
         if language not in self._terms:
-            path = self._folder / "templates" / "glossary" / f"{language}.toml"
-            try:
-                self._terms[language] = (
-                    tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-                )
-            except UnicodeDecodeError as error:
-                raise ComposeError(not_utf8(f"templates/glossary/{language}.toml")) from error
-            except tomllib.TOMLDecodeError as error:
-                fault = toml_fault(error, f"templates/glossary/{language}.toml")
-                raise ComposeError(fault) from error
+            self._terms[language] = read_table(self._templates, f"glossary/{language}.toml")
         return self._terms[language]
 
 
@@ -348,30 +327,6 @@ def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:
         return tuple(planned.details["issues"])
     recipient = planned.recipient
     return recipient.issues if recipient.group in letter.issues_for_groups else ()
-
-
-def _environment(folders: Sequence[Path], compiled: Compiled | None = None) -> jinja2.Environment:
-    """Where templates come from: the campaign's folder of templates, then the program's."""
-    roots = [folders[0].parent, *folders[1:]]
-    environment = ImmutableSandboxedEnvironment(
-        loader=CampaignLoader(folders, roots),
-        autoescape=True,
-        undefined=PlainUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=compiled,
-    )
-    environment.filters["put"] = _put
-    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
-    return environment
-
-
-def _put(text: str, **values: str) -> str:
-    """``_("{place}, {date}")|put(place=..., date=...)``: each language orders its own words."""
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
 
 
 def _text(text: Text, language: str, key: str) -> str:

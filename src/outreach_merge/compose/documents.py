@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,10 +10,10 @@ from typing import Any
 
 import jinja2
 
-from outreach_merge.compose.composer import LAYOUT, ComposeError, _environment
-from outreach_merge.compose.faults import failure_in_template, template_problem
+from outreach_merge.compose.environment import make_environment, read_table
+from outreach_merge.compose.faults import ComposeError, failure_in_template, template_problem
 from outreach_merge.model import Problem
-from outreach_merge.toml import not_utf8, toml_fault
+from outreach_merge.toml import not_utf8
 
 _REMEDY = "docs/report.md lists what the update may name."
 
@@ -27,7 +26,7 @@ class Documents:
 
     def __init__(self, folder: Path) -> None:
         self._templates = folder / "templates"
-        self._environment = _environment([self._templates, LAYOUT])
+        self._environment = make_environment(self._templates)
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """The template filled; values are escaped as in a letter.
@@ -51,13 +50,7 @@ class Documents:
 
         :raises ComposeError: it is no TOML.
         """
-        path = self._templates / name
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except tomllib.TOMLDecodeError as error:
-            raise ComposeError(toml_fault(error, f"templates/{name}")) from error
-        except UnicodeDecodeError as error:
-            raise ComposeError(not_utf8(f"templates/{name}")) from error
+        return read_table(self._templates, name)
 
 
 def _located(problem: Problem, error: Exception) -> Problem:

@@ -13,10 +13,19 @@ import jinja2
 from jinja2.utils import missing
 
 from outreach_merge.compose.variables import GLOBALS, view_name
+from outreach_merge.errors import OutreachError
 from outreach_merge.model import Problem
 
 _LISTED = 12
 _WHERE_TO_LOOK = "docs/templates.md lists every variable; outreach-merge variables prints them."
+
+
+class ComposeError(OutreachError):
+    """The letter could not be composed; ``problem`` says what to mend."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message, problem.remedy)
+        self.problem = problem
 
 
 class PlainUndefined(jinja2.StrictUndefined):

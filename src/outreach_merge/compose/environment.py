@@ -1,0 +1,58 @@
+"""What every template of a campaign is filled by: Jinja, and the tables beside the templates."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from outreach_merge.compose.faults import ComposeError, PlainUndefined
+from outreach_merge.compose.loader import CampaignLoader, Compiled
+from outreach_merge.toml import not_utf8, toml_fault
+
+_LAYOUT = Path(__file__).parent.parent / "layout"
+
+
+def make_environment(templates: Path, compiled: Compiled | None = None) -> jinja2.Environment:
+    """Where templates come from: the campaign's folder of templates, then the program's.
+
+    :param templates: the campaign's folder; what is read must lie in the campaign.
+    :param compiled: templates that were compiled before.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=CampaignLoader([templates, _LAYOUT], [templates.parent, _LAYOUT]),
+        autoescape=True,
+        undefined=PlainUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=compiled,
+    )
+    environment.filters["put"] = _put
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return environment
+
+
+def read_table(templates: Path, name: str) -> Mapping[str, Any]:
+    """A TOML file below ``templates``; empty where there is none.
+
+    :raises ComposeError: it is no TOML.
+    """
+    path = templates / name
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except UnicodeDecodeError as error:
+        raise ComposeError(not_utf8(f"templates/{name}")) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ComposeError(toml_fault(error, f"templates/{name}")) from error
+
+
+def _put(text: str, **values: str) -> str:
+    """``_("{place}, {date}")|put(place=..., date=...)``: each language orders its own words."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
