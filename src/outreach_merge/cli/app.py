@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from outreach_merge.cli.context import Context
+from outreach_merge.cli.context import Context, Interrupted
 from outreach_merge.cli.lazy import LazyGroup
 from outreach_merge.errors import CampaignError, ExitCode, OutreachError
 
@@ -69,6 +69,10 @@ def run(arguments: list[str]) -> int:
         return int(result) if isinstance(result, int) else ExitCode.DONE
     except typer.Exit as end:
         return end.exit_code
+    except Interrupted as end:
+        if str(end):
+            typer.echo(str(end), err=True)
+        return ExitCode.INTERRUPTED
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED

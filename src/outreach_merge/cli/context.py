@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from outreach_merge.campaign import Campaign
 
 
+class Interrupted(Exception):
+    """A command was ended by Ctrl-C and says itself what became of its work; may be empty."""
+
+
 @dataclass
 class Context:
     """The command line's context; a command takes it from ``context_of(ctx)``."""

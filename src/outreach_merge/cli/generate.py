@@ -13,6 +13,7 @@ import typer
 
 from outreach_merge.cli.context import (
     Context,
+    Interrupted,
     context_of,
     each_once,
     problem_as_json,
@@ -102,12 +103,10 @@ def generate(
     held = _show(context, outcomes, len(skipped), time.monotonic() - started, as_json)
     if interrupted:
         left = total - sum(not isinstance(outcome, Withdrawn) for outcome in outcomes)
-        typer.echo(
+        raise Interrupted(
             f"interrupted: {counted(left, 'letter')} left. What was made is entered; "
-            "run the same command again to go on.",
-            err=True,
+            "run the same command again to go on."
         )
-        raise typer.Exit(ExitCode.INTERRUPTED)
     if passphrases is not None:
         from outreach_merge.cli.sign import sign_letters
 

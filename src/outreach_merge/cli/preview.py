@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of
-from outreach_merge.errors import CampaignError, ExitCode, OutreachError, UsageError
+from outreach_merge.cli.context import Context, Interrupted, context_of
+from outreach_merge.errors import CampaignError, OutreachError, UsageError
 from outreach_merge.model import Severity
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _watch(context: Context, previewer: Previewer, wanted: _Wanted, open_it: boo
 
     Where the files are is printed for programs that wait for it; a person is told once.
 
-    :raises typer.Exit: at Ctrl-C.
+    :raises Interrupted: at Ctrl-C.
     :raises UsageError: nothing such can be previewed.
     """
     try:
@@ -149,7 +149,7 @@ def _watch(context: Context, previewer: Previewer, wanted: _Wanted, open_it: boo
                 _say(made)
             shown = made or shown
     except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise Interrupted from None  # the way to end it, and nothing is lost
 
 
 @contextmanager
