@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from outreach_merge.register import RegisterDamaged
 from register.helpers import Place, make
 
 EDITS = {
@@ -66,6 +67,17 @@ def test_a_changed_table_of_letters_is_found_and_made_anew(filled: Place) -> Non
         assert finding.letter == "presidential/FJI-x"
         register.rebuild_letters()
         assert register.verify() == []
+
+
+def test_what_was_tampered_with_is_not_made_the_truth(filled: Place) -> None:
+    filled.execute("DELETE FROM register_events WHERE sequence = 3")
+    with filled.open() as register:
+        before = register.revisions()
+        remedies = {finding.code: finding.remedy for finding in register.verify()}
+        assert "--rebuild" not in str(remedies)
+        with pytest.raises(RegisterDamaged, match="Entry 3 is missing"):
+            register.rebuild_letters()
+        assert register.revisions() == before
 
 
 def test_garbage_in_a_cell_is_a_finding_and_no_crash(sqlite_place: Place) -> None:

@@ -88,8 +88,12 @@ def _raw_entries(stored: Stored) -> sa.MappingResult:
     return stored.connection.execute(query.order_by(table.c.sequence)).mappings()
 
 
-def letters_findings(stored: Stored) -> list[Problem]:
-    """Where the table of where letters stand is not what the entries make of it."""
+def letters_findings(stored: Stored, entries_whole: bool) -> list[Problem]:
+    """Where the table of where letters stand is not what the entries make of it.
+
+    :param entries_whole: the entries themselves were found whole: the table can be made anew.
+    """
+    first = "See the other findings first."
     try:
         expected = fold(stored.events())
         found = stored.stories()
@@ -98,14 +102,15 @@ def letters_findings(stored: Stored) -> list[Problem]:
             Problem(
                 "letters-unreadable",
                 "Where the letters stand cannot be made from the entries as they are.",
-                "See the other findings first.",
+                first,
             )
         ]
+    anew = "`log verify --rebuild` makes that table anew from the entries."
     return [
         Problem(
             "letters-differ",
-            f"{key}: the table of where letters stand does not say what the entries say.",
-            "`log verify --rebuild` makes that table anew from the entries.",
+            "the table of where letters stand does not say what the entries say.",
+            anew if entries_whole else first,
             letter=str(key),
         )
         for key in sorted(set(expected) | set(found))

@@ -25,7 +25,12 @@ from outreach_merge.register.events import (
     canonical_details,
     entry_hash,
 )
-from outreach_merge.register.failures import EntriesRefused, RegisterMissing, RegisterUnavailable
+from outreach_merge.register.failures import (
+    EntriesRefused,
+    RegisterDamaged,
+    RegisterMissing,
+    RegisterUnavailable,
+)
 from outreach_merge.register.integrity import (
     chain_findings,
     database_findings,
@@ -277,16 +282,21 @@ class Register:
         the table of where letters stand must be what the entries make of it.
         """
         with self._reading() as stored:
-            return [
-                *database_findings(stored),
-                *chain_findings(stored),
-                *letters_findings(stored),
-            ]
+            findings = [*database_findings(stored), *chain_findings(stored)]
+            return findings + letters_findings(stored, entries_whole=not findings)
 
     def rebuild_letters(self) -> None:
-        """Makes the table of where letters stand anew from the entries."""
+        """Makes the table of where letters stand anew from the entries.
+
+        :raises RegisterDamaged: the entries are not whole: what they make is not the truth.
+        """
         with self._writing() as stored:
             stored.lock()
+            if findings := chain_findings(stored):
+                raise RegisterDamaged(
+                    f"The table cannot be made anew: {findings[0].message}",
+                    "Restore the register from a backup; `log verify` says what is wrong.",
+                )
             stored.remove_records()
             stories = fold(stored.events())
             stored.put(record for story in stories.values() for record in story.values())
