@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
+from outreach_merge.errors import MachineError
 from outreach_merge.press.bench import BenchPlan, Job, Result
 from outreach_merge.press.server import start, start_method
 from outreach_merge.press.warm import WarmBench
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 #: Jobs a worker holds: one in hand and one to go on with while the result is fetched.
 _AHEAD = 2
 _ATTEMPTS = 2
+#: Workers that die one after the other, for each that there may be, before the machine is to blame.
+_DEATHS = 3
 
 
 def cores() -> int:
@@ -50,6 +53,7 @@ class Workers:
         start()
         self._context = start_method()
         self._plan = plan
+        self._deaths = 0
         self._workers = [self._start() for _ in range(count)]
 
     def __enter__(self) -> Workers:
@@ -72,6 +76,8 @@ class Workers:
         """Results as they come; a worker that dies is replaced and its letters are tried again.
 
         Jobs are taken from ``jobs`` as workers become free, so that few are held at a time.
+
+        :raises MachineError: one worker after the other dies and none makes a letter.
         """
         source = iter(jobs)
         waiting: deque[Job] = deque()
@@ -99,6 +105,7 @@ class Workers:
                 except (EOFError, ConnectionError):
                     yield from self._replace(position, waiting, attempts)
                     continue
+                self._deaths = 0
                 worker.jobs = [job for job in worker.jobs if job.number != result.number]
                 yield result
 
@@ -116,6 +123,12 @@ class Workers:
         lost = self._workers[position]
         lost.process.join(timeout=5)
         logger.warning("a worker ended with code %s; starting another", lost.process.exitcode)
+        self._deaths += 1
+        if self._deaths > _DEATHS * len(self._workers):
+            raise MachineError(
+                f"the worker processes end as they start (code {lost.process.exitcode}).",
+                "See that there is memory left, and that the program is installed whole.",
+            )
         self._workers[position] = self._start()
         for index, job in enumerate(lost.jobs):
             if index == 0:
