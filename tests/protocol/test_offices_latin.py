@@ -6,14 +6,17 @@ wrong gender, a title that needs a gender nobody knows, a letter to two co-princ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
 
+from folders import ROOT
 from outreach_merge.model import Gender, Kind, Recipient, Status
 from outreach_merge.protocol import TEXT_KEYS, AddressForms, Protocol
 
+LAYOUT = ROOT / "src" / "outreach_merge" / "layout"
 LATIN = ("en", "fr", "es", "pt")
 
 #: A state that has the office, so that the forms read as they would in a letter.
@@ -430,7 +433,11 @@ def test_rank_shows_in_the_close(protocol: Protocol, language: str) -> None:
 @pytest.mark.parametrize("language", LATIN)
 def test_the_short_strings_are_translated(protocol: Protocol, language: str) -> None:
     messages = protocol.language(language).messages
-    english = protocol.language("en").messages
-    for text in ("Subject:", "Enclosures:", "By hand", "DRAFT", "Page {page} of {pages}"):
-        assert messages.gettext(text)
-        assert (messages.gettext(text) == english.gettext(text)) is (language == "en"), text
+    for text in ("Enclosures:", "DRAFT", "Courtesy translation", "Digitally signed"):
+        assert (messages.gettext(text) == text) is (language == "en"), text
+
+
+def test_the_catalogue_holds_what_the_layout_asks_for_and_no_more(protocol: Protocol) -> None:
+    layout = (LAYOUT / "letter.html").read_text(encoding="utf-8")
+    asked = set(re.findall(r'\b_\("([^"]+)"\)', layout))
+    assert asked == set(protocol.language("en").short_strings) - {""}
