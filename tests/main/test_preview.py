@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import struct
 import subprocess
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -117,24 +119,112 @@ def test_a_fault_of_this_letter_is_said(
     assert "Traceback" not in done.err
 
 
+class Watching:
+    """A preview that watches. What it writes and says is waited for, however long it takes."""
+
+    def __init__(self, campaign: CampaignFolder, *options: str) -> None:
+        self.process = campaign.start("preview", "invitation", "KEN", "--watch", *options)
+        self._patience = threading.Timer(120, self.process.kill)
+        self._patience.start()
+        self.file = Path(self._line(self.process.stdout))
+        self.hear("watching")
+
+    def __enter__(self) -> Watching:
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate()
+        self._patience.cancel()
+
+    def hear(self, word: str) -> str:
+        """Wait for a line on standard error with ``word`` in it."""
+        while word not in (line := self._line(self.process.stderr)):
+            pass
+        return line
+
+    def made_again(self) -> str:
+        """Wait for the next draft; returns its words."""
+        assert Path(self._line(self.process.stdout)) == self.file
+        self.hear("made again")
+        return pdf_text(self.file)
+
+    @staticmethod
+    def _line(stream: IO[str] | None) -> str:
+        assert stream is not None
+        line = stream.readline()
+        assert line, "it ended"
+        return line.rstrip("\n")
+
+
 def test_a_preview_made_again_on_every_change(campaign: CampaignFolder) -> None:
+    require("pdftotext")
+    template = "templates/invitation/en.html"
+    sound = campaign.read(template)
+    with Watching(campaign) as watching:
+        campaign.write(template, sound.replace("honour", "great honour"))
+        assert "great honour" in watching.made_again()
+        # An editor that saves by renaming.
+        other = campaign.write(".en.html.new", sound.replace("honour", "pleasure"))
+        other.replace(campaign.file(template))
+        assert "the pleasure" in watching.made_again()
+        before = watching.file.read_bytes()
+        for half_saved, said in (("{% blo", "en.html:"), ("{{ nothing }}", "nothing")):
+            campaign.write(template, sound.replace("meeting", half_saved))
+            assert said in watching.hear("en.html")
+            watching.hear("not made again")
+            assert watching.file.read_bytes() == before, "the last draft stands"
+        campaign.file(template).unlink()
+        watching.hear("not made again")
+        campaign.write(template, sound)
+        assert "I have the honour" in watching.made_again()
+        campaign.rows({"state": "KEN", "name": "Amina Mohamed", "gender": "f"})
+        assert "Amina Mohamed" in watching.made_again()
+        campaign.replace("campaign.toml", '"A. Specimen"', '"B. Specimen"')
+        assert "B. Specimen" in watching.made_again()
+        campaign.write("templates/glossary/en.toml", 'meeting = "our first meeting"')
+        watching.made_again()
+        campaign.write(template, sound.replace("our meeting", "{{ terms.meeting }}"))
+        assert "our first meeting" in watching.made_again()
+    assert watching.process.returncode == 130
+
+
+def test_a_preview_made_again_with_another_picture(campaign: CampaignFolder) -> None:
+    square = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9" fill="{}"/></svg>'
+    drawing = campaign.write("marks/mark.svg", square.format("red"))
+    page = "{% block body %}<img src='marks/mark.svg' alt='Mark'>"
+    campaign.replace("templates/invitation/en.html", "{% block body %}", page)
+    with Watching(campaign) as watching:
+        drafts = [watching.file.read_bytes()]
+        drawing.write_text(square.format("blue"))
+        watching.made_again()
+        drafts.append(watching.file.read_bytes())
+        campaign.write("templates/letter.css", "p { letter-spacing: 1mm }")
+        watching.made_again()
+        drafts.append(watching.file.read_bytes())
+        # What is kept from earlier drafts leaves no trace: made afresh, the same bytes.
+        campaign.ok("preview", "invitation", "KEN", "--to", str(campaign.file("afresh.pdf")))
+        assert campaign.file("afresh.pdf").read_bytes() == drafts[-1]
+    assert len(set(drafts)) == 3
+
+
+def test_a_preview_waits_for_what_is_wrong_from_the_beginning(campaign: CampaignFolder) -> None:
+    campaign.replace("templates/invitation/en.html", "state.the", "state.thee")
     process = campaign.start("preview", "invitation", "KEN", "--html", "--watch")
     assert process.stdout is not None
     assert process.stderr is not None
+    patience = threading.Timer(120, process.kill)
+    patience.start()
     try:
-        page = Path(process.stdout.readline().strip())
+        assert "state.thee" in process.stderr.readline()
         assert "watching" in process.stderr.readline()
-        time.sleep(0.5)  # the watcher says nothing when its eyes are open
-        template = "templates/invitation/en.html"
-        sound = campaign.read(template)
-        campaign.write(template, sound.replace("{{ state.the }}", "{{ nothing }}"))
-        assert "nothing" in process.stderr.readline()
-        campaign.write(template, sound.replace("honour", "great honour"))
-        assert process.stdout.readline().strip() == str(page)
-        assert "great honour" in page.read_text(encoding="utf-8")
+        campaign.replace("templates/invitation/en.html", "state.thee", "state.the")
+        page = Path(process.stdout.readline().strip())
+        assert REFERENCE in page.read_text(encoding="utf-8")
     finally:
-        process.send_signal(2)
-        assert process.wait(timeout=10) == 130
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        patience.cancel()
 
 
 def test_every_variable_is_listed_with_its_meaning(campaign: CampaignFolder) -> None:
