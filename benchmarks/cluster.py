@@ -1,9 +1,8 @@
 """Measures letters made through a Dask cluster: ``python -m benchmarks.cluster``.
 
-What is counted is processor time, by process: the workers', the main process's, the scheduler's.
-Each run is made twice, with few and with many letters; the difference is what a letter costs, and
-what is left over is what a run costs before its first letter. From these follow the time and the
-core-hours of any number of letters on any number of workers: ``docs/scale.md``.
+What is counted is processor time, by process: the workers', the main process's, the scheduler's,
+between the moment when the first letters are there and that when nearly all are. From this follow
+the time and the core-hours of any number of letters on any number of workers: ``docs/scale.md``.
 """
 
 from __future__ import annotations
@@ -32,21 +31,27 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds: of the clock, and of processors. ``worker_mb`` is the most that one worker had."""
+    """Seconds: of the clock, and of processors; and how many letters there are.
 
-    wall: float
+    :param worker_mb: the most memory that one worker had.
+    """
+
+    letters: int
+    clock: float
     main: float
     workers: float
     scheduler: float
-    worker_mb: float = 0.0
+    worker_mb: float
 
-    def a_letter(self, less: Spent, letters: int) -> Spent:
-        """What one of ``letters`` letters more cost, in seconds."""
+    def a_letter(self, before: Spent) -> Spent:
+        """What one letter cost since ``before``."""
+        letters = self.letters - before.letters
         return Spent(
-            (self.wall - less.wall) / letters,
-            (self.main - less.main) / letters,
-            (self.workers - less.workers) / letters,
-            (self.scheduler - less.scheduler) / letters,
+            1,
+            (self.clock - before.clock) / letters,
+            (self.main - before.main) / letters,
+            (self.workers - before.workers) / letters,
+            (self.scheduler - before.scheduler) / letters,
             self.worker_mb,
         )
 
@@ -62,27 +67,25 @@ class Cluster:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.cluster", description=__doc__)
-    parser.add_argument("--few", type=int, default=60)
-    parser.add_argument("--many", type=int, default=460)
+    parser.add_argument("--letters", type=int, default=1000)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--languages", nargs="*", default=LANGUAGES)
     options = parser.parse_args()
-    more = options.many - options.few
     print(
-        f"{'':8}{'workers':>8}{'worker':>9}{'main':>8}{'scheduler':>11}"
-        f"{'clock':>8}{'before':>9}{'a worker':>10}"
+        f"{'':10}{'workers':>8}{'a worker':>12}{'main':>10}{'scheduler':>11}"
+        f"{'clock':>10}{'start':>8}{'memory':>9}"
     )
     each = []
     for count in options.workers:
         for language in options.languages:
-            few, many = (run(language, n, count) for n in (options.few, options.many))
-            cost = many.a_letter(few, more)
-            before = few.wall - options.few * cost.wall
+            first, last, before = run(language, options.letters, count)
+            cost = last.a_letter(first)
+            start = (first.workers - before - first.letters * cost.workers) / count
             each.append(cost)
             print(
-                f"{language:8}{count:8}{cost.workers * 1e3:6.1f} ms{cost.main * 1e3:5.1f} ms"
-                f"{cost.scheduler * 1e3:8.2f} ms{cost.wall * 1e3:5.1f} ms{before:7.1f} s"
-                f"{cost.worker_mb:7.0f} MB",
+                f"{language:10}{count:8}{cost.workers * 1e3:9.1f} ms{cost.main * 1e3:7.1f} ms"
+                f"{cost.scheduler * 1e3:8.1f} ms{cost.clock * 1e3:7.1f} ms{start:6.1f} s"
+                f"{cost.worker_mb:6.0f} MB",
                 flush=True,
             )
     _conclude(each)
@@ -121,35 +124,53 @@ def _disk_wait(folder: Path, files: int = 200) -> float:
     return (time.perf_counter() - started - (time.process_time() - busy)) / files
 
 
-def run(language: str, letters: int, workers: int) -> Spent:
-    """Make letters on a new cluster."""
+def run(language: str, letters: int, workers: int) -> tuple[Spent, Spent, float]:
+    """Make letters on a new cluster.
+
+    :returns: what was spent when the first letters were there, when nearly all were, and what the
+        workers had spent before there was anything to do.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="cluster-") as folder,
         cluster(Path(folder), workers) as machines,
     ):
         campaign = make_campaign(Path(folder) / "campaign", {language: letters})
-        scheduler = _seconds(machines.scheduler)
-        working = sum(map(_seconds, machines.workers))
-        started = time.perf_counter()
+        before = sum(map(_seconds, machines.workers))
         process = subprocess.Popen(
             [
                 sys.executable, "-m", "outreach_merge", "--campaign", str(campaign),
                 "generate", "--scheduler", machines.address,
             ],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        assert process.stdout is not None
-        said = process.stdout.read().decode()
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
+        output = campaign / "output" / "bench"
+        moments = [
+            _at(count, output, process, machines) for count in (letters // 10, letters * 9 // 10)
+        ]
+        said, _ = process.communicate()
+        if process.returncode:
             raise SystemExit(said)
-        return Spent(
-            wall=time.perf_counter() - started,
-            main=usage.ru_utime + usage.ru_stime,
-            workers=sum(map(_seconds, machines.workers)) - working,
-            scheduler=_seconds(machines.scheduler) - scheduler,
-            worker_mb=max(map(_peak_mb, machines.workers)),
-        )
+        return moments[0], moments[1], before
+
+
+def _at(count: int, output: Path, process: subprocess.Popen[str], machines: Cluster) -> Spent:
+    """What is spent when there are so many letters."""
+    while (letters := _letters(output)) < count:
+        if process.poll() is not None:
+            raise SystemExit(process.communicate()[0])
+        time.sleep(0.05)
+    return Spent(
+        letters,
+        time.perf_counter(),
+        _seconds(process.pid),
+        sum(map(_seconds, machines.workers)),
+        _seconds(machines.scheduler),
+        max(map(_peak_mb, machines.workers)),
+    )
+
+
+def _letters(output: Path) -> int:
+    return len(list(output.glob("*.pdf")))
 
 
 @contextmanager

@@ -291,6 +291,26 @@ def test_a_worker_with_other_fonts_is_refused(campaign: CampaignFolder, tmp_path
 
 
 @pytest.mark.slow
+def test_a_worker_that_sets_a_letter_otherwise_is_refused(
+    campaign: CampaignFolder, tmp_path: Path
+) -> None:
+    """The same versions and fonts, and yet: a user's own fontconfig puts one in another's place."""
+    config = tmp_path / "config" / "fontconfig" / "fonts.conf"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        '<fontconfig><match target="pattern"><test name="family"><string>EB Garamond 12</string>'
+        '</test><edit name="family" mode="assign" binding="strong"><string>Amiri</string></edit>'
+        "</match></fontconfig>"
+    )
+    own = str(config.parents[1])
+    with machines(tmp_path / "office", workers=1, XDG_CONFIG_HOME=own) as other:
+        done = generate(campaign, other.address)
+    assert done.returncode == 5
+    assert "it sets the letter invitation/KEN-head_of_state otherwise" in done.stderr
+    assert campaign.pdfs() == []
+
+
+@pytest.mark.slow
 def test_a_worker_with_another_program_is_refused(campaign: CampaignFolder, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src", tmp_path / "src")
     style = tmp_path / "src" / "outreach_merge" / "layout" / "letter.css"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -128,7 +129,7 @@ def _named(folder: Path, settings: CampaignSettings, texts: str) -> Iterator[Pat
         if entry.is_dir() and f"{entry.name}/" in texts:
             below = _files_below(entry)
         else:
-            below = [entry] if entry.is_file() and entry.name in texts else []
+            below = iter([entry] if entry.is_file() and entry.name in texts else [])
         yield from (path for path in below if _is_shown(path) and _inside(path, folder))
 
 
@@ -140,8 +141,16 @@ def _inside(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder)
 
 
-def _files_below(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+def _files_below(folder: Path) -> Iterator[Path]:
+    """All files; links to folders are followed, each folder once."""
+    seen: set[Path] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = Path(place).resolve()
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (path for name in names if (path := Path(place, name)).is_file())
 
 
 def _write(path: Path, content: bytes) -> None:

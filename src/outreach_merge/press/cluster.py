@@ -72,7 +72,7 @@ class Cluster:
         self._wait: float = parse_timedelta(dask.config.get(_WAIT))
         self._name = ""
         self._workers = 1
-        self._looked = self._seen = time.monotonic()
+        self._looked = self._seen = 0.0
         self._stack = ExitStack()
 
     def __enter__(self) -> Cluster:
@@ -93,6 +93,7 @@ class Cluster:
             stack.callback(self._dismiss)
             self._equip(bundle, ours)
             self._compare()
+            self._looked = self._seen = time.monotonic()
             self._stack = stack.pop_all()
         return self
 
