@@ -189,6 +189,16 @@ def test_a_state_that_joins_moves_in_the_figures(folder: CampaignFolder) -> None
     assert treaty["latest_year"] == 2021
 
 
+def test_a_joining_that_is_confidential_is_not_told_by_the_figures(folder: CampaignFolder) -> None:
+    folder.write("treaty-status.csv", TREATY)
+    folder.ok("log", "record", "joined", "Uganda", "--on", "2021-08-02", "--confidential", "--yes")
+    treaty = figures(folder)["treaty"]
+    assert (treaty["parties"], treaty["latest"]) == (2, ["NAM"])
+    assert "Uganda" not in folder.ok("report").out
+    within = figures(folder, "--include-confidential")["treaty"]
+    assert (within["parties"], within["latest"]) == (3, ["UGA"])
+
+
 def test_several_regions_with_most_states_outside(folder: CampaignFolder) -> None:
     folder.write("treaty-status.csv", "state,status,year\nKEN,not_joined,\nFJI,signatory,\n")
     assert figures(folder)["treaty"]["least_joined"] == ["Africa", "Oceania"]

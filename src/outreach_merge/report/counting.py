@@ -75,6 +75,9 @@ def make_figures(
         )
         for name in names
     }
+    # Who joined is what the depositary has notified: before that a joining cannot be counted
+    # without the state being known by it.
+    told = [event for event in counted if shown(_is_secret(event))]
     open_facts = [fact for fact in facts if shown(fact.confidential)]
     meetings = _meetings(order, facts, shown)
     invited = {fact.state for fact in facts if _invites(letters, fact.letter)}
@@ -88,9 +91,9 @@ def make_figures(
         issues=_issues(counted, facts, shown),
         engagements=_engagements(counted, shown),
         replies=len({event.key for event in counted if event.kind is EventKind.REPLIED}),
-        treaty=participation(treaty, counted, states) if treaty else None,
+        treaty=participation(treaty, told, states) if treaty else None,
         received=_received(open_facts),
-        status=_statuses(treaty, counted, open_facts),
+        status=_statuses(treaty, told, open_facts),
         named=include_confidential,
         confidential=_names(facts, counted) if include_confidential else (),
     )
