@@ -106,9 +106,10 @@ def terminal() -> Image.Image:
                 capture_output=True,
                 text=True,
                 cwd=folder,
-                check=False,
+                check=True,
             )
-            lines += (done.stdout + done.stderr).splitlines()
+            shown = (done.stdout + done.stderr).replace(f"{Path(folder).resolve()}/", "")
+            lines += shown.splitlines()
     font = ImageFont.truetype(MONOSPACE, 15)
     width = max(round(font.getlength(line)) for line in lines) + 40
     picture = Image.new("RGB", (width, 22 * len(lines) + 32), "#17211e")
