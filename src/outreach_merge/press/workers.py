@@ -110,11 +110,18 @@ class Workers:
                 yield result
 
     def _start(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._plan), daemon=True)
-        process.start()
-        theirs.close()
-        return _Worker(process, ours)
+        for _ in range(_DEATHS):
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_work, args=(theirs, self._plan), daemon=True)
+            try:
+                process.start()
+            except (BrokenPipeError, ConnectionError, EOFError):
+                ours.close()  # it ended before it was told what to do
+                theirs.close()
+                continue
+            theirs.close()
+            return _Worker(process, ours)
+        raise _they_end()
 
     def _replace(
         self, position: int, waiting: deque[Job], attempts: dict[int, int]
@@ -125,10 +132,7 @@ class Workers:
         logger.warning("a worker ended with code %s; starting another", lost.process.exitcode)
         self._deaths += 1
         if self._deaths > _DEATHS * len(self._workers):
-            raise MachineError(
-                f"the worker processes end as they start (code {lost.process.exitcode}).",
-                "See that there is memory left, and that the program is installed whole.",
-            )
+            raise _they_end(f" (code {lost.process.exitcode})")
         self._workers[position] = self._start()
         for index, job in enumerate(lost.jobs):
             if index == 0:
@@ -137,6 +141,13 @@ class Workers:
                 yield Result(job.number, failure="the worker process ended while setting it")
             else:
                 waiting.appendleft(job)
+
+
+def _they_end(how: str = "") -> MachineError:
+    return MachineError(
+        f"the worker processes end as they start{how}.",
+        "See that there is memory left, and that the program is installed whole.",
+    )
 
 
 def _work(pipe: Connection, plan: BenchPlan) -> None:
