@@ -212,82 +212,128 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
 
 
 def _step_refused(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Problem | None:
-    def refuse(code: str, message: str, remedy: str) -> Problem:
-        return _problem(event, code, message, remedy)
+    """Why the next step of a letter cannot be the one that an event tells of."""
+    problem = (
+        _before_the_letter(record, event)
+        or _on_an_older_revision(ledger, record, event)
+        or _after_the_end(record, event)
+        or _on_a_letter_that_left(record, event)
+    )
+    if problem is None and event.kind is EventKind.DISPATCHED:
+        return _dispatch_refused(record, event)
+    if problem is None and event.kind in AFTER_DISPATCH:
+        return _sequel_refused(record, event)
+    return problem
 
-    kind, day = event.kind, event.happened_on
-    if day < record.existed_on:
-        return refuse(
-            "date-before-letter",
-            f"{kind} on {day} lies before the letter existed ({record.existed_on}).",
-            "Correct the date.",
-        )
-    leaves = kind is EventKind.DISPATCHED or kind in _BEFORE_DISPATCH
-    if leaves and not record.current:
-        newest = ledger.current(record.key)
-        return refuse(
-            "letter-superseded",
-            f"revision {record.revision} was superseded by revision "
-            f"{newest.revision if newest else '?'}.",
-            "Record the newer revision instead.",
-        )
+
+def _before_the_letter(record: LetterRecord, event: NewEvent) -> Problem | None:
+    if event.happened_on >= record.existed_on:
+        return None
+    return _problem(
+        event,
+        "date-before-letter",
+        f"{event.kind} on {event.happened_on} lies before the letter existed "
+        f"({record.existed_on}).",
+        "Correct the date.",
+    )
+
+
+def _on_an_older_revision(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Problem | None:
+    leaves = event.kind is EventKind.DISPATCHED or event.kind in _BEFORE_DISPATCH
+    if record.current or not leaves:
+        return None
+    newest = ledger.current(record.key)
+    return _problem(
+        event,
+        "letter-superseded",
+        f"revision {record.revision} was superseded by revision "
+        f"{newest.revision if newest else '?'}.",
+        "Record the newer revision instead.",
+    )
+
+
+def _after_the_end(record: LetterRecord, event: NewEvent) -> Problem | None:
     ends = (Standing.SUPERSEDED, Standing.WITHDRAWN)
-    if record.standing in ends and kind not in AFTER_DISPATCH:
-        return refuse(
-            f"letter-{record.standing}",
-            f"it was {record.standing}; {kind} cannot follow.",
-            "Make a new revision, or correct the wrong entry with `log record corrected`.",
-        )
-    if kind in _BEFORE_DISPATCH and record.dispatched:
-        return refuse(
-            "already-dispatched",
-            f"it was dispatched on {record.dispatched_on}; {kind} comes before that.",
-            "A letter that has left is not changed: make a new revision.",
-        )
-    if kind is EventKind.DISPATCHED and record.half_signed:
-        return refuse(
+    if record.standing not in ends or event.kind in AFTER_DISPATCH:
+        return None
+    return _problem(
+        event,
+        f"letter-{record.standing}",
+        f"it was {record.standing}; {event.kind} cannot follow.",
+        "Make a new revision, or correct the wrong entry with `log record corrected`.",
+    )
+
+
+def _on_a_letter_that_left(record: LetterRecord, event: NewEvent) -> Problem | None:
+    if not record.dispatched or event.kind not in _BEFORE_DISPATCH:
+        return None
+    return _problem(
+        event,
+        "already-dispatched",
+        f"it was dispatched on {record.dispatched_on}; {event.kind} comes before that.",
+        "A letter that has left is not changed: make a new revision.",
+    )
+
+
+def _dispatch_refused(record: LetterRecord, event: NewEvent) -> Problem | None:
+    if record.half_signed:
+        return _problem(
+            event,
             "half-signed",
             "not everybody who is to sign it has signed.",
             "Complete it first: outreach-merge sign",
         )
-    if kind is EventKind.DISPATCHED and record.dispatched:
-        if event.details.get("again") is not True:
-            return refuse(
-                "already-dispatched",
-                f"it was dispatched already, on {record.dispatched_on}.",
-                "Add --again if it was really sent a second time.",
-            )
-        if record.dispatched_on and day < record.dispatched_on:
-            return refuse(
-                "date-out-of-order",
-                f"a second dispatch on {day} lies before the first ({record.dispatched_on}).",
-                "Correct the date.",
-            )
-    if kind in AFTER_DISPATCH:
-        if record.dispatched_on is None:
-            return refuse(
-                "not-dispatched",
-                f"{kind} cannot be recorded: the letter has not been dispatched.",
-                "Record its dispatch first.",
-            )
-        if day < record.dispatched_on:
-            return refuse(
-                "date-out-of-order",
-                f"{kind} on {day} lies before its dispatch on {record.dispatched_on}.",
-                "Correct the date.",
-            )
-        if kind is EventKind.DELIVERED and record.returned_on is not None:
-            return refuse(
-                "letter-returned",
-                f"it came back on {record.returned_on}.",
-                "Record that it was dispatched again first.",
-            )
-        if kind in ONCE and (earlier := getattr(record, ONCE[kind])) is not None:
-            return refuse(
-                "already-recorded",
-                f"{kind} is recorded already, on {earlier}.",
-                "If that entry is wrong, take it back with `log record corrected`.",
-            )
+    if record.dispatched_on is None:
+        return None
+    if event.details.get("again") is not True:
+        return _problem(
+            event,
+            "already-dispatched",
+            f"it was dispatched already, on {record.dispatched_on}.",
+            "Add --again if it was really sent a second time.",
+        )
+    if event.happened_on < record.dispatched_on:
+        return _problem(
+            event,
+            "date-out-of-order",
+            f"a second dispatch on {event.happened_on} lies before the first "
+            f"({record.dispatched_on}).",
+            "Correct the date.",
+        )
+    return None
+
+
+def _sequel_refused(record: LetterRecord, event: NewEvent) -> Problem | None:
+    """Why what can only follow a dispatch cannot be entered."""
+    kind, day = event.kind, event.happened_on
+    if record.dispatched_on is None:
+        return _problem(
+            event,
+            "not-dispatched",
+            f"{kind} cannot be recorded: the letter has not been dispatched.",
+            "Record its dispatch first.",
+        )
+    if day < record.dispatched_on:
+        return _problem(
+            event,
+            "date-out-of-order",
+            f"{kind} on {day} lies before its dispatch on {record.dispatched_on}.",
+            "Correct the date.",
+        )
+    if kind is EventKind.DELIVERED and record.returned_on is not None:
+        return _problem(
+            event,
+            "letter-returned",
+            f"it came back on {record.returned_on}.",
+            "Record that it was dispatched again first.",
+        )
+    if kind in ONCE and (earlier := getattr(record, ONCE[kind])) is not None:
+        return _problem(
+            event,
+            "already-recorded",
+            f"{kind} is recorded already, on {earlier}.",
+            "If that entry is wrong, take it back with `log record corrected`.",
+        )
     return None
 
 
