@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -191,6 +192,14 @@ def test_a_workbook_with_numbers_dates_and_empty_cells(everybody: CampaignFolder
     # A number is what the cell shows: a group is "1", not "1.0".
     assert [recipient.group for recipient in found] == ["1", "NA"]
     assert [recipient.extra["my_note"] for recipient in found] == ["2", "NA"]
+
+
+@pytest.mark.parametrize(("name", "engine"), [("list.xlsx", "openpyxl"), ("list.ods", "odf")])
+def test_a_day_in_a_workbook_is_a_day(everybody: CampaignFolder, name: str, engine: str) -> None:
+    row = {**USUAL, "state": "NAM", "my_note": dt.date(2020, 7, 28), "number": 39}
+    pd.DataFrame([row]).to_excel(everybody.file(name), index=False, engine=engine)  # type: ignore[arg-type]
+    everybody.write("campaign.toml", f'recipients = "{name}"\n' + everybody.read("campaign.toml"))
+    assert read(everybody)[2] == ["2020-07-28"]
 
 
 def test_na_is_namibia_from_the_csv_to_the_log(

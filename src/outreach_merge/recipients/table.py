@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -176,7 +177,7 @@ def _read_workbook(path: Path, name: str) -> Table:
         frame = pd.read_excel(
             path,
             header=None,
-            dtype=str,
+            dtype=object,
             na_filter=False,
             keep_default_na=False,
             engine=engine,
@@ -187,7 +188,14 @@ def _read_workbook(path: Path, name: str) -> Table:
         )
     if frame.empty:
         return _failed(name, "empty-file", "the first sheet is empty.", "Write a header row.")
-    return _table([[str(cell) for cell in row] for row in frame.itertuples(index=False)], name)
+    return _table([[_shown(cell) for cell in row] for row in frame.itertuples(index=False)], name)
+
+
+def _shown(cell: object) -> str:
+    """A cell as it reads; workbooks know no day without an hour, so midnight is none."""
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return str(cell)
 
 
 def _table(records: Sequence[Sequence[str]], name: str) -> Table:
