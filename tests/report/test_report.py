@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,16 @@ def test_handed_over_is_delivered_by_hand(folder: CampaignFolder) -> None:
     assert report["handed_over"] == 1
     assert report["handed_over_by_region"] == {"Africa": 1}
     assert report["ways_by_region"] == {"Africa": {"handed_over": 1, "otherwise": 2}}
+
+
+def test_a_register_that_was_tampered_with_is_told(folder: CampaignFolder) -> None:
+    assert folder.ok("report").err == ""
+    with contextlib.closing(sqlite3.connect(folder.file("register.sqlite"))) as connection:
+        connection.execute("UPDATE register_events SET channel = 'post' WHERE sequence = 1")
+        connection.commit()
+    done = folder.ok("report")
+    assert done.err.startswith("warning  the register is not whole (2 findings)")
+    assert done.out
 
 
 def test_a_correction_takes_an_entry_back(folder: CampaignFolder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from outreach_merge.cli.context import Context, context_of
 from outreach_merge.cli.generate import raise_on_problems
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
+from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
     from outreach_merge.report import Report
@@ -96,6 +98,7 @@ def _make(context: Context, language: str, include_confidential: bool) -> Report
     context.show_problems(differing)
     try:
         with Register.open(campaign.register_url, campaign.settings.code, create=False) as register:
+            context.show_problems(_not_whole(register.verify()))
             events = tuple(register.events())
     except RegisterMissing:
         events = ()
@@ -119,6 +122,18 @@ def _make(context: Context, language: str, include_confidential: bool) -> Report
     except (ComposeError, ProtocolGap) as error:
         raise CampaignError([error.problem]) from error
     return Report(campaign, figures, update, wording, documents)
+
+
+def _not_whole(findings: Sequence[Problem]) -> Iterator[Problem]:
+    """A report is written from a register that fails verification, and says so."""
+    if findings:
+        yield Problem(
+            "register-not-whole",
+            f"the register is not whole ({counted(len(findings), 'finding')}): "
+            "the figures may be wrong.",
+            "`outreach-merge log verify` says what was changed.",
+            Severity.WARNING,
+        )
 
 
 def _written(context: Context, made: Report, wanted: Format) -> tuple[bytes, list[Problem]]:
