@@ -48,8 +48,8 @@ _AHEAD = 3
 #: Seconds between two looks at who works.
 _LOOK_EVERY = 2.0
 _POLL = 0.005
-#: Seconds that taking leave may last.
-_LEAVE = 3.0
+#: Seconds that is waited for the campaign's files to be removed; less after Ctrl-C.
+_LEAVE, _LEAVE_AT_ONCE = 3.0, 0.3
 _RUN_AGAIN = "What was finished is kept: run the command again for the rest."
 _ALIKE = (
     "Install the same versions and fonts on all machines (one image for all is the simplest), "
@@ -73,6 +73,7 @@ class Cluster:
         self._name = ""
         self._workers = 1
         self._looked = self._seen = 0.0
+        self._leave = _LEAVE
         self._stack = ExitStack()
 
     def __enter__(self) -> Cluster:
@@ -84,7 +85,7 @@ class Cluster:
         with ExitStack() as stack:
             stack.enter_context(_quiet())
             self._client = self._connect()
-            stack.callback(self._client.close, timeout=_LEAVE)
+            stack.callback(self._close)
             self._await_workers()
             self._check_workers()
             bundle = pack(self._plan, self._recipients)
@@ -103,6 +104,8 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # What was asked for is done by the scheduler also when nobody waits for it.
+        self._leave = _LEAVE if kind is None else _LEAVE_AT_ONCE
         self._stack.close()
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Result]:
@@ -304,13 +307,17 @@ class Cluster:
             logger.info("the scheduler does not answer", exc_info=True)
             raise self._lost() from error
 
+    def _close(self) -> None:
+        with suppress(Exception):  # the scheduler notices by itself that nobody is there
+            self._client.close(timeout=_LEAVE)
+
     def _dismiss(self) -> None:
         """Take the campaign's files off the cluster."""
         with suppress(Exception):
             self._client.sync(
                 self._client.scheduler.unregister_worker_plugin,
                 name=self._name,
-                callback_timeout=_LEAVE,
+                callback_timeout=self._leave,
             )
 
 
