@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from folders import command
+
 ROOT = Path(__file__).parents[2]
 SIX = ("en", "fr", "es", "ar", "ru", "zh")
 
@@ -94,3 +96,24 @@ def test_the_campaigns_own_recipients_are_shown_in_their_language() -> None:
     rows = sheet("COL")
     assert {row["language"] for row in rows} == {"es"}
     assert any("Presidente de la República de Colombia" in line for line in rows[0]["address"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("Kenia", "--office", "king"), 'Did you mean "Kenya"?'),
+        (("Atlantis", "--office", "king"), "KEN or KE"),
+        (("KEN", "--office", "kng"), 'Did you mean "king"?'),
+        (("KEN", "--office", "king", "--gender", "x"), "Known: f, m."),
+        (("KEN", "--office", "king", "--language", "xx"), "Known: ar, en, es"),
+    ],
+)
+def test_what_it_does_not_know_it_says(arguments: tuple[str, ...], said: str) -> None:
+    done = command("-c", str(ROOT), "protocol", *arguments)
+    assert done.code == 2
+    assert said in " ".join(done.err.split())
+
+
+def test_states_are_known_by_their_names() -> None:
+    done = command("-c", str(ROOT), "protocol", "Ivory Coast", "--office", "president")
+    assert "CIV-president" in done.out

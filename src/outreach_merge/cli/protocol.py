@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from outreach_merge.cli.context import Context, context_of, problem_as_json
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
-from outreach_merge.model import Problem
+from outreach_merge.model import Gender, Problem
 
 if TYPE_CHECKING:
     from outreach_merge.model import Recipient
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def protocol(
     ctx: typer.Context,
     states: Annotated[
-        list[str] | None, typer.Argument(help="ISO codes; all recipients when none.")
+        list[str] | None, typer.Argument(help="Codes or names; all recipients when none.")
     ] = None,
     language: Annotated[
         list[str] | None, typer.Option(help="Languages, or 'all'; default: each recipient's own.")
@@ -39,10 +40,9 @@ def protocol(
     context = context_of(ctx)
     rules = Protocol.load(context.folder)
     codes = [_state(rules, text) for text in states or ()]
-    if office and office not in rules.offices:
-        raise UsageError(
-            f'"{office}" is no office we know.', f"Known: {', '.join(sorted(rules.offices))}."
-        )
+    if office:
+        _known("office", office, rules.offices)
+    _known("gender", gender, Gender)
     holders = _recipients(context, rules, codes, office, (name, gender, style))
     rows = list(sheet(rules, holders, _languages(rules, language or [])))
     problems = [row for row in rows if isinstance(row, Problem)]
@@ -57,19 +57,30 @@ def protocol(
 
 
 def _state(rules: Protocol, text: str) -> str:
-    by_iso2 = {state.iso2: iso3 for iso3, state in rules.states.items()}
-    code = by_iso2.get(text.upper(), text.upper())
-    if code not in rules.states:
-        raise UsageError(f'"{text}" is no state we know.', "Write its ISO 3166 code, as KEN or KE.")
+    from outreach_merge.recipients.states import StateFinder
+
+    finder = StateFinder(rules.states)
+    code = finder.find(text)
+    if code is None:
+        raise UsageError(f'"{text}" is no state we know.', finder.advice(text))
     return code
+
+
+def _known(what: str, word: str, known: Iterable[str]) -> None:
+    """:raises UsageError: when ``word`` is none of ``known``."""
+    options = sorted(known)
+    if word not in options:
+        near = difflib.get_close_matches(word, options, n=1)
+        listed = ", ".join(option for option in options if option)
+        remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {listed}."
+        raise UsageError(f'there is no {what} "{word}".', remedy)
 
 
 def _languages(rules: Protocol, wanted: list[str]) -> list[str]:
     if wanted == ["all"]:
         return list(rules.languages)
     for code in wanted:
-        if code not in rules.languages:
-            raise UsageError(f'there is no language "{code}".', f"Known: {rules.languages}.")
+        _known("language", code, rules.languages)
     return wanted
 
 

@@ -251,9 +251,8 @@ class _RowReader:
             return None
         found = self._finder.find(cell)
         if found is None:
-            near = self._finder.nearest(cell)
-            remedy = f'Did you mean "{near}"?' if near else "Write its ISO 3166 code, as KEN or KE."
-            self._add("unknown-state", row, "state", f'"{cell}" is no state we know.', remedy)
+            advice = self._finder.advice(cell)
+            self._add("unknown-state", row, "state", f'"{cell}" is no state we know.', advice)
         return found
 
     def _choice(

@@ -44,6 +44,11 @@ class StateFinder:
         close = difflib.get_close_matches(cell.title(), names, n=1, cutoff=0.7)
         return close[0] if close else ""
 
+    def advice(self, cell: str) -> str:
+        """What to write instead of ``cell``, which names no state."""
+        near = self.nearest(cell)
+        return f'Did you mean "{near}"?' if near else "Write its ISO 3166 code, as KEN or KE."
+
     def _by_name(self, cell: str) -> str | None:
         found = self._converter.convert(cell, to="ISO3", not_found=None)
         return found if isinstance(found, str) and found in self._states else None
