@@ -32,7 +32,8 @@ class Pace:
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
         self._clock = clock
-        self._known: deque[tuple[float, int]] = deque([(clock(), 0)])
+        # From the first letter on: until then it is the start that takes time.
+        self._known: deque[tuple[float, int]] = deque()
 
     def advance(self, done: int) -> None:
         """Note that so many are done."""
@@ -44,12 +45,14 @@ class Pace:
     @property
     def rate(self) -> float:
         """Letters a second, of late."""
+        if not self._known:
+            return 0.0
         (first, before), (last, done) = self._known[0], self._known[-1]
         return (done - before) / (last - first) if last > first else 0.0
 
     def __str__(self) -> str:
         """``169 left, 22.1 a second, 0:08 to go``."""
-        left = self._total - self._known[-1][1]
+        left = self._total - (self._known[-1][1] if self._known else 0)
         if not self.rate:
             return f"{left} left"
         minutes, seconds = divmod(round(left / self.rate), 60)
