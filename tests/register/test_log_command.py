@@ -347,6 +347,26 @@ def test_overdue(office: CampaignFolder) -> None:
     assert [row["recipient"] for row in rows] == ["KEN-head_of_state"]
 
 
+@pytest.mark.parametrize("command", [("show",), ("record", "dispatched", "--yes")])
+def test_a_letter_of_which_there_is_none_is_a_slip(
+    office: CampaignFolder, command: tuple[str, ...]
+) -> None:
+    done = office("log", *command, "--letter", "presidental")
+    assert done.code == 2
+    assert 'Did you mean "presidential"?' in done.err
+
+
+def test_whoever_says_no_enters_nothing(
+    office: CampaignFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO("n\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    done = office("log", "record", "dispatched", "presidential", "KEN")
+    assert (done.code, entries(office)) == (0, 4)
+    assert done.err.endswith("nothing was entered\n")
+
+
 def test_a_half_signed_letter_shows_as_such(office: CampaignFolder) -> None:
     facts = {"signatories": ["president", "ipu"]}
     half = {"complete": False, "missing": ["ipu"]}

@@ -149,7 +149,9 @@ def _enter(
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("nobody can be asked here.", "Add --yes to enter this.")
-        typer.confirm(f"Enter {counted(len(entries), 'event')}?", abort=True, err=True)
+        if not typer.confirm(f"Enter {counted(len(entries), 'event')}?", err=True):
+            context.err.print("nothing was entered")
+            return
     base = source.parent if source else Path()
     events = [_with_receipt(entry, base, office.folder) for entry in entries]
     entered = register.append(events)

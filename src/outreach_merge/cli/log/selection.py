@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outreach_merge.errors import UsageError
 from outreach_merge.register import Standing
 
 if TYPE_CHECKING:
@@ -45,7 +47,23 @@ class LetterFilter:
     channels: Sequence[str] = ()
     standings: Sequence[Standing] = ()
 
-    def passes(self, line: Line) -> bool:
+    def of(self, lines: Sequence[Line]) -> list[Line]:
+        """The letters that are meant.
+
+        :raises UsageError: a letter of which the register holds none.
+        """
+        known = sorted({line.record.letter for line in lines})
+        for name in self.letters:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f'Did you mean "{near[0]}"?' if near else f"It holds: {', '.join(known)}."
+                raise UsageError(
+                    f'the register holds no letter "{name}".',
+                    hint if known else "Letters are entered by `generate`.",
+                )
+        return [line for line in lines if self._passes(line)]
+
+    def _passes(self, line: Line) -> bool:
         record = line.record
         return all(
             not wanted or value in wanted

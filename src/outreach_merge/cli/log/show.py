@@ -67,7 +67,7 @@ def show(
             language or (), channel or (), standing or (),
         )  # fmt: skip
         log = make_log(register.events(), include_confidential=True, state_name=office.state_name())
-    lines = [line for line in log.lines if chosen.passes(line)]
+    lines = chosen.of(log.lines)
     if days is not None:
         lines = list(overdue(lines, days, office.today))
     if as_json:
@@ -124,7 +124,8 @@ def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
         return
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in _HEADER:
-        grid.add_column(name, no_wrap=name in ("since", "language"))
+        # Nothing is cut: an id that does not fit goes on in the next line.
+        grid.add_column(name, no_wrap=name in ("since", "language"), overflow="fold")
     for row in rows:
         grid.add_row(*map(Text, row))
     context.out.print(grid)

@@ -121,4 +121,4 @@ def _current_lines(register: Register, chosen: LetterFilter) -> list[Line]:
     from outreach_merge.dispatch_log import make_log
 
     log = make_log(register.events(), include_confidential=True)
-    return [line for line in log.lines if line.record.current and chosen.passes(line)]
+    return [line for line in chosen.of(log.lines) if line.record.current]
