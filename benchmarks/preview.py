@@ -23,7 +23,7 @@ from outreach_merge.typeset import stylesheets
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent
 #: Letters of the sample campaign: a page in English, Arabic, Chinese.
-RECIPIENTS = ("presidential/KEN", "presidential/JOR", "parliament/CHN")
+RECIPIENTS = ("presidential/KEN", "presidential/JOR", "welcome/CHN")
 
 
 def main() -> None:
