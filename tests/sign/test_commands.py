@@ -30,7 +30,8 @@ from judges.verapdf import validate
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
-from outreach_merge.sign.signing import Pen, signature_state
+from outreach_merge.sign.signing import Pen
+from outreach_merge.sign.state import signature_state
 
 _DER = serialization.Encoding.DER
 PASSPHRASE = "seven-lanterns-Ω-harbour"

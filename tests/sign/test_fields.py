@@ -13,7 +13,7 @@ from judges import require, run
 from judges.verapdf import validate
 from outreach_merge.sign.errors import NotOurLetter
 from outreach_merge.sign.fields import SignatureField, prepare_fields
-from outreach_merge.sign.signing import signature_state
+from outreach_merge.sign.state import signature_state
 
 FIELDS = (
     SignatureField("president", "Signature of the President", -1, (70, 300, 270, 365)),

@@ -16,8 +16,9 @@ from outreach_merge.errors import SigningError
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
-from outreach_merge.sign.signing import Pen, TimestampServer
+from outreach_merge.sign.signing import Pen
 from outreach_merge.sign.specimen import p256_key
+from outreach_merge.sign.timestamps import TimestampServer
 from sign.helpers import PASSPHRASE, Pki, told
 
 

@@ -23,8 +23,10 @@ from outreach_merge.sign.errors import (
 )
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.passphrase import Secret
-from outreach_merge.sign.signing import Level, LongTerm, TimestampServer, signature_state
+from outreach_merge.sign.signing import Level, LongTerm
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.state import signature_state
+from outreach_merge.sign.timestamps import TimestampServer
 from outreach_merge.sign.verdicts import Code
 from outreach_merge.sign.verifying import verify
 from sign.helpers import PASSPHRASE, OpensslStamps, told

@@ -18,7 +18,7 @@ from outreach_merge.model import PlannedLetter, Problem
 from outreach_merge.press.fingerprint import Fingerprints
 from outreach_merge.press.remembered import Remembered
 from outreach_merge.register import LetterKey, LetterRecord
-from outreach_merge.sign.signing import signature_state
+from outreach_merge.sign.state import signature_state
 from outreach_merge.sign.verdicts import Code, ExpectedSignatory, SignatureVerdict
 from outreach_merge.sign.verifying import verify
 

@@ -25,12 +25,8 @@ from outreach_merge.sign.errors import TimestampUnavailable
 from outreach_merge.sign.keys import key_source
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases
-from outreach_merge.sign.signing import (
-    LongTerm,
-    Pen,
-    SignedPdf,
-    TimestampServer,
-)
+from outreach_merge.sign.signing import LongTerm, Pen, SignedPdf
+from outreach_merge.sign.timestamps import TimestampServer
 
 #: Letters entered in one transaction.
 _BATCH = 25

@@ -12,25 +12,21 @@ import datetime as dt
 import hashlib
 import io
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
-from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
-from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.stamp import BaseStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import (
@@ -41,14 +37,13 @@ from pyhanko_certvalidator.errors import (
 
 from outreach_merge.sign.certificates import as_asn1, check_certificate
 from outreach_merge.sign.errors import (
-    AlreadySigned,
     CertificateNotUsable,
-    ChangedBeforeSigning,
     NotOurLetter,
-    OutOfTurn,
     TimestampUnavailable,
 )
 from outreach_merge.sign.keys import SigningKey
+from outreach_merge.sign.state import SignatureState, check_turn, check_whole, read_letter, state_of
+from outreach_merge.sign.timestamps import TimeStamper, TimestampServer
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,17 +65,6 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TimestampServer:
-    """An RFC 3161 server.
-
-    :param timeout: in seconds, for one answer.
-    """
-
-    url: str
-    timeout: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
 class LongTerm:
     """What a signature needs to be proven long after (B-LT): the state of every certificate.
 
@@ -96,21 +80,6 @@ class LongTerm:
     fetch: bool = True
     crls: tuple[bytes, ...] = field(default=(), repr=False)
     ocsps: tuple[bytes, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureState:
-    """Who has signed a letter, and who is to.
-
-    :param fields: all signatories, in their order.
-    """
-
-    fields: tuple[str, ...]
-    signed: tuple[str, ...]
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        return tuple(name for name in self.fields if name not in self.signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +114,6 @@ def system_clock() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def signature_state(pdf: bytes) -> SignatureState:
-    """Who has signed, as the file has it; nothing is verified.
-
-    :raises NotOurLetter: when it is no PDF, or has no place for a signature.
-    """
-    return _state(_read(pdf))
-
-
 @dataclass(frozen=True, slots=True)
 class _Labels:
     """What a reader shows beside the certificate."""
@@ -183,7 +144,7 @@ class Pen:
             raise ValueError("a signature for the long term (B-LT) needs a time-stamp server")
         self.key = key
         self._clock = clock
-        self._stamper = None if timestamp is None else _TimeStamper(timestamp)
+        self._stamper = None if timestamp is None else TimeStamper(timestamp)
         self._long_term = long_term
         self._context: ValidationContext | None = None
         # One event loop for the run: a new one for each signature takes longer than signing.
@@ -225,11 +186,11 @@ class Pen:
         """
         now = self._clock()
         check_certificate(self.key.certificate, now=now)
-        reader = _read(pdf)
-        state = _state(reader)
-        _check_turn(state, self.key.signatory)
+        reader = read_letter(pdf)
+        state = state_of(reader)
+        check_turn(state, self.key.signatory)
         if state.signed:
-            _check_whole(pdf, state.signed[-1])
+            check_whole(pdf, state.signed[-1])
         labels = _Labels(name, reason, location)
         level = Level.B_B if self._stamper is None else Level.B_T
         shortfall = ""
@@ -241,7 +202,7 @@ class Pen:
             except _NoRevocationInformation as error:
                 shortfall = str(error)
                 _LOG.warning("the signature of %s is B-T only: %s", self.key.signatory, error)
-                reader = _read(pdf)
+                reader = read_letter(pdf)
         if signed is None:
             signed = self._write(reader, state, labels, now, None)
         return SignedPdf(
@@ -360,124 +321,3 @@ class _NoStamp(BaseStampStyle):
 
     def create_stamp(self, writer: Any, box: Any, text_params: Any) -> None:
         return None
-
-
-class _TimeStamper(HTTPTimeStamper):
-    """Asks the time-stamp server, and takes no answer that is not about the signature."""
-
-    def __init__(self, server: TimestampServer) -> None:
-        super().__init__(server.url, timeout=server.timeout)
-        self._server = server
-
-    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        try:
-            token = await super().async_timestamp(message_digest, md_algorithm)
-            imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
-            stamped = imprint["hashed_message"].native
-        except TimeoutError:
-            raise self._unavailable(f"did not answer within {self._server.timeout:g} s") from None
-        except OSError as error:
-            reason = error.__cause__ or error
-            if isinstance(reason, TimeoutError):
-                said = f"did not answer within {self._server.timeout:g} s"
-            else:
-                said = f"did not stamp: {reason}"
-            raise self._unavailable(said) from None
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise self._unavailable(f"sent no time stamp: {error}") from None
-        if stamped != message_digest:
-            raise self._unavailable("sent the time stamp of something else")
-        return token
-
-    def _unavailable(self, said: str) -> TimestampUnavailable:
-        return TimestampUnavailable(
-            f"the time-stamp server {self._server.url} {said}",
-            "The letter is not signed. Try again later, or take timestamp_url out of "
-            "campaign.toml to sign without a time stamp.",
-        )
-
-
-def _read(pdf: bytes) -> PdfFileReader:
-    try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-        reader.root  # noqa: B018 - parses the cross-references
-    except Exception as error:
-        # A file that is no PDF fails in the parser in any way it likes.
-        raise NotOurLetter(f"this is not a PDF that can be read: {error}") from None
-    if reader.encrypted:
-        raise NotOurLetter("the PDF is encrypted")
-    return reader
-
-
-def _state(reader: PdfFileReader) -> SignatureState:
-    fields = [(name, value) for name, value, _ in enumerate_sig_fields(reader)]
-    if not fields:
-        raise NotOurLetter("the PDF has no place for a signature")
-    return SignatureState(
-        fields=tuple(name for name, _ in fields),
-        signed=tuple(name for name, value in fields if value is not None),
-    )
-
-
-def _check_turn(state: SignatureState, signatory: str) -> None:
-    if signatory not in state.fields:
-        raise NotOurLetter(
-            f"the letter has no place for the signature of {signatory}; "
-            f"it is signed by {', '.join(state.fields)}"
-        )
-    if signatory in state.signed:
-        rest = f"{', '.join(state.missing)} is to sign next." if state.missing else ""
-        raise AlreadySigned(f"{signatory} has signed this letter already", rest)
-    if state.missing[0] != signatory:
-        raise OutOfTurn(
-            f"{state.missing[0]} signs before {signatory} and has not signed yet",
-            f"Let {state.missing[0]} sign first.",
-        )
-
-
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
-
-
-def _check_whole(pdf: bytes, signatory: str) -> None:
-    """See that the latest signature still fits, lest the next one cover up a change.
-
-    This is read from the bytes: pyHanko's reader takes 10 ms for it, more than a signature.
-    Who it was that signed is for ``verify`` to say.
-    """
-    ranges = list(_BYTE_RANGE.finditer(pdf))
-    if ranges and _signature_fits(pdf, *(int(number) for number in ranges[-1].groups())):
-        return
-    raise ChangedBeforeSigning(
-        f"the letter was changed after {signatory} signed it",
-        "Generate it again, and let everybody sign again.",
-    )
-
-
-def _signature_fits(pdf: bytes, before: int, after: int, length: int) -> bool:
-    if after + length != len(pdf) or not before < after:
-        return False
-    try:
-        container = bytes.fromhex(pdf[before + 1 : after - 1].decode("ascii"))
-        signed = cms.ContentInfo.load(container)["content"]
-        info = signed["signer_infos"][0]
-        algorithm = info["digest_algorithm"]["algorithm"].native
-        digest = hashlib.new(algorithm, pdf[:before])
-        digest.update(pdf[after:])
-        intact, valid = validate_sig_integrity(
-            info, _certificate_of(signed, info), "data", digest.digest()
-        )
-    except Exception as error:
-        # A damaged container fails in its parser in any way it likes.
-        _LOG.debug("the latest signature cannot be read: %s", error)
-        return False
-    return intact and valid
-
-
-def _certificate_of(signed: cms.SignedData, info: cms.SignerInfo) -> Any:
-    wanted = info["sid"].chosen
-    return next(
-        choice.chosen
-        for choice in signed["certificates"]
-        if choice.chosen.serial_number == wanted["serial_number"].native
-        and choice.chosen.issuer == wanted["issuer"]
-    )
