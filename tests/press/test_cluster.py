@@ -200,7 +200,7 @@ def test_interrupted(two: Machines, office: CampaignFolder) -> None:
     process = office.start("generate", "--scheduler", two.address)
     wait_for(lambda: len(office.pdfs()) >= 3, process)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     (two.fate / "wait").unlink()
     assert process.returncode == 130, (out, err)
     assert "Traceback" not in out + err
@@ -216,7 +216,7 @@ def test_the_scheduler_is_lost(office: CampaignFolder, tmp_path: Path) -> None:
         process = office.start("generate", "--scheduler", lost.address)
         wait_for(lambda: len(office.pdfs()) >= 3, process)
         (lost.fate / "wait").unlink()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     if process.returncode != 0:  # the last letters may have come before the end
         assert process.returncode == 5, (out, err)
         assert "was lost" in err
