@@ -77,7 +77,7 @@ def show(
     _print_lines(office.context, lines)
 
 
-_HEADER = ("letter", "recipient", "state", "language", "channel", "stands at", "since")
+_HEADER = ("letter", "recipient", "state", "lang", "channel", "stands at", "since")
 
 
 def _print_lines(context: Context, lines: Sequence[Line]) -> None:
@@ -114,6 +114,9 @@ def _standing(line: Line) -> str:
     return ", ".join(parts)
 
 
+_LONGEST_WORD = {"channel": len("consulate"), "stands at": len("dispatched")}
+
+
 def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
     """On a terminal the table takes the width there is."""
     from rich import box
@@ -122,12 +125,23 @@ def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
 
     if not rows:
         return
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in _HEADER:
-        # Nothing is cut: an id that does not fit goes on in the next line.
-        grid.add_column(name, no_wrap=name in ("since", "language"), overflow="fold")
+        # Nothing is cut; where it is narrow, a state's name and the channel go on in the next line.
+        grid.add_column(
+            name,
+            no_wrap=name not in ("state", *_LONGEST_WORD),
+            min_width=_LONGEST_WORD.get(name),
+            overflow="fold",
+        )
     for row in rows:
-        grid.add_row(*map(Text, row))
+        # "through_mission" may so be broken between its words.
+        grid.add_row(
+            *(
+                Text(cell.replace("_", " ") if name == "channel" else cell)
+                for name, cell in zip(_HEADER, row, strict=True)
+            )
+        )
     context.out.print(grid)
 
 
