@@ -386,6 +386,19 @@ def test_off_a_terminal_each_letter_is_one_line_in_columns(office: CampaignFolde
     assert {row[at:].split()[0] for row in rows} == {"generated"}
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_ids_and_dates_whole(
+    office: CampaignFolder, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, as rich sees it
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = office.ok("log", "show").out
+    assert ("lang" in shown) == (columns > 80)
+    for state in STATES:
+        assert f"{state}-head_of_state" in shown
+    assert shown.count("2021-07-27") == len(STATES)
+
+
 # export
 
 

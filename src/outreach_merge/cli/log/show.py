@@ -115,6 +115,7 @@ def _standing(line: Line) -> str:
 
 
 _LONGEST_WORD = {"channel": len("consulate"), "stands at": len("dispatched")}
+_ROOMY = 90  # characters of a terminal from which there is room for the language
 
 
 def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
@@ -125,9 +126,10 @@ def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
 
     if not rows:
         return
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in _HEADER:
-        # Nothing is cut; where it is narrow, a state's name and the channel go on in the next line.
+    narrow = context.out.width < _ROOMY
+    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 0 if narrow else 1, 0, 0), show_edge=False)
+    shown = [at for at, name in enumerate(_HEADER) if not (narrow and name == "lang")]
+    for name in (_HEADER[at] for at in shown):
         grid.add_column(
             name,
             no_wrap=name not in ("state", *_LONGEST_WORD),
@@ -136,12 +138,8 @@ def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
         )
     for row in rows:
         # "through_mission" may so be broken between its words.
-        grid.add_row(
-            *(
-                Text(cell.replace("_", " ") if name == "channel" else cell)
-                for name, cell in zip(_HEADER, row, strict=True)
-            )
-        )
+        cells = (row[at].replace("_", " ") if _HEADER[at] == "channel" else row[at] for at in shown)
+        grid.add_row(*map(Text, cells))
     context.out.print(grid)
 
 
