@@ -14,6 +14,7 @@ from outreach_merge.errors import ExitCode
 from outreach_merge.files import sha256_of_file
 from outreach_merge.protocol import Protocol
 from outreach_merge.register import EventKind, Register
+from outreach_merge.wording import counted
 from register.helpers import PostgresServer
 
 LETTERS = 80
@@ -57,7 +58,7 @@ def test_the_server_goes_down_while_letters_are_made(
     entered = entries(url)
     assert process.returncode == ExitCode.MACHINE, err
     assert "The database server of the register" in err
-    assert f"had entered before is kept ({entered - 1} events)" in err
+    assert f"had entered before is kept ({counted(entered - 1, 'event')})" in err
     assert "run the command again: it goes on where this run stopped" in err
     assert "Traceback" not in err
     assert 1 < entered <= len(made) < LETTERS

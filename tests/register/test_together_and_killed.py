@@ -123,7 +123,7 @@ def test_the_server_goes_away_and_comes_back(postgres: PostgresServer) -> None:
             with pytest.raises(RegisterUnavailable) as refused:
                 register.append([make("generated", "FJI-x")])
             assert refused.value.exit_code is ExitCode.MACHINE
-            assert "next run" in refused.value.remedy
+            assert "run the command again" in refused.value.remedy
         finally:
             postgres.start()
         # The letter stays on the disk; entering it again is the next run's first act.
