@@ -12,7 +12,7 @@ from outreach_merge.letters import read_letters
 from outreach_merge.model import Problem, Recipient, Severity
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import read_recipients
-from outreach_merge.toml import read_definition
+from outreach_merge.toml import Definition, read_definition
 
 SETTINGS_FILE = "campaign.toml"
 
@@ -58,13 +58,7 @@ def read_settings(folder: Path) -> CampaignSettings:
     :raises UsageError: when the folder is no campaign.
     :raises CampaignError: when the file is wrong.
     """
-    path = folder / SETTINGS_FILE
-    if not path.is_file():
-        raise UsageError(
-            f"{folder} is no campaign: there is no {SETTINGS_FILE}.",
-            "Go to a campaign's folder, name it with --campaign, or make one: outreach-merge init.",
-        )
-    definition = read_definition(path, CampaignSettings, SETTINGS_FILE)
+    definition = _definition(folder)
     if definition.value is None:
         raise CampaignError(definition.problems)
     return definition.value
@@ -73,11 +67,48 @@ def read_settings(folder: Path) -> CampaignSettings:
 def read_campaign(folder: Path, protocol: Protocol | None = None) -> Campaign:
     """Read all files of the campaign; what is wrong with them is in ``problems``.
 
+    A misspelt key may have named the register or the keys: with a ``campaign.toml`` that is wrong
+    there is no campaign to work with.
+
     :param protocol: the languages, where they were read before.
     :raises UsageError: when the folder is no campaign.
-    :raises CampaignError: when ``campaign.toml`` itself is wrong: nothing else can be read then.
+    :raises CampaignError: when ``campaign.toml`` itself is wrong; carries what is wrong with the
+        other files as well.
     """
-    settings = read_settings(folder)
+    definition = _definition(folder)
+    campaign = _campaign(folder, definition, protocol)
+    if definition.value is None:
+        raise CampaignError(campaign.problems)
+    return campaign
+
+
+def read_to_check(folder: Path) -> Campaign:
+    """As :func:`read_campaign`, to look for problems and for nothing else.
+
+    What is wrong in ``campaign.toml`` is left out, and stands in ``problems`` with the rest.
+
+    :raises UsageError: when the folder is no campaign.
+    :raises CampaignError: when nothing can be read without what is wrong in ``campaign.toml``.
+    """
+    return _campaign(folder, _definition(folder), None)
+
+
+def _definition(folder: Path) -> Definition[CampaignSettings]:
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is no campaign: there is no {SETTINGS_FILE}.",
+            "Go to a campaign's folder, name it with --campaign, or make one: outreach-merge init.",
+        )
+    return read_definition(path, CampaignSettings, SETTINGS_FILE)
+
+
+def _campaign(
+    folder: Path, definition: Definition[CampaignSettings], protocol: Protocol | None
+) -> Campaign:
+    settings = definition.sound
+    if settings is None:
+        raise CampaignError(definition.problems)
     protocol = protocol or Protocol.load(folder)
     letters = read_letters(folder / "letters", settings)
     recipients = read_recipients(
@@ -87,14 +118,13 @@ def read_campaign(folder: Path, protocol: Protocol | None = None) -> Campaign:
         issues=settings.issues,
     )
     problems = (
+        *definition.problems,
         *_settings_problems(settings, protocol),
         *_missing_files(folder, settings),
         *letters.problems,
         *recipients.problems,
     )
-    return Campaign(
-        folder, settings, letters.letters, recipients.recipients, protocol, tuple(problems)
-    )
+    return Campaign(folder, settings, letters.letters, recipients.recipients, protocol, problems)
 
 
 def _settings_problems(settings: CampaignSettings, protocol: Protocol) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -21,10 +22,17 @@ _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 @dataclass(frozen=True, slots=True)
 class Definition(Generic[_Model]):
-    """The definition, or ``None``, and what is wrong with its file."""
+    """The definition, or ``None``, and what is wrong with its file.
+
+    :param value: the definition; ``None`` when anything is wrong with the file.
+    :param sound: what the file says where it is not wrong: the definition without the keys that
+        are, to look for faults elsewhere and for nothing else. ``None`` when that is no whole
+        definition.
+    """
 
     value: _Model | None
     problems: tuple[Problem, ...]
+    sound: _Model | None = None
 
 
 def read_definition(
@@ -55,9 +63,14 @@ def read_definition(
     except tomllib.TOMLDecodeError as error:
         return _failed(toml_fault(error, name))
     try:
-        return Definition(model.model_validate({**(defaults or {}), **data}), ())
+        value = model.model_validate({**(defaults or {}), **data})
     except ValidationError as error:
-        return Definition(None, tuple(_problems(error, model, name, text)))
+        problems = tuple(_problems(error, model, name, text))
+        for fault in error.errors(include_url=False):
+            if fault["type"] != "missing":
+                _remove(data, fault["loc"])
+        return Definition(None, problems, _validated(model, {**(defaults or {}), **data}))
+    return Definition(value, (), value)
 
 
 def toml_fault(error: tomllib.TOMLDecodeError, name: str) -> Problem:
@@ -113,6 +126,25 @@ def _problems(
             )
         else:
             yield Problem("wrong-value", *_wrong_value(fault), file=name, row=row, column=key)
+
+
+def _remove(data: dict[str, Any], location: Sequence[int | str]) -> None:
+    """Take out the key that pydantic finds fault with; a list goes with what is wrong in it."""
+    whole = takewhile(lambda part: isinstance(part, str), location)
+    *tables, key = (str(part) for part in whole if _is_key(part))
+    table: Any = data
+    for name in tables:
+        table = table.get(name)
+        if not isinstance(table, dict):  # it was taken out for another fault
+            return
+    table.pop(key, None)
+
+
+def _validated(model: type[_Model], data: Mapping[str, Any]) -> _Model | None:
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        return None
 
 
 def _is_key(part: int | str) -> bool:

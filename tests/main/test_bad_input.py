@@ -477,6 +477,30 @@ def test_many_faults_at_once(make_campaign: MakeCampaign) -> None:
     assert all(problem["remedy"] for problem in as_json.json())
 
 
+def test_faults_of_the_campaign_file_hide_no_others(make_campaign: MakeCampaign) -> None:
+    campaign = make_campaign({"state": "Keniya"}, {"state": "FRA"})
+    campaign.replace(
+        "campaign.toml",
+        "[letterheads.office]",
+        '[letterheads.office]\nemblam = "no.svg"\nemblem = "../no.svg"',
+    )
+    campaign.replace(LETTER, '["ambassador"]', '["president"]')
+    campaign.write("letters/second.toml", "tittle = 1\n")
+    campaign.replace(ENGLISH, "{{ state.the }}", "{{ state.the }")
+    done = nothing_is_made(campaign)
+    assert {(p["file"], p["code"], p["column"]) for p in campaign.problems()} >= {
+        ("campaign.toml", "unknown-key", "letterheads.office.emblam"),
+        ("campaign.toml", "wrong-value", "letterheads.office.emblem"),
+        (LETTER, "unknown-signatories", "signatories"),
+        ("letters/second.toml", "unknown-key", "tittle"),
+        ("recipients.csv", "unknown-state", "state"),
+        (ENGLISH, "template-syntax", ""),
+    }
+    # Whoever generates is told of all of it as well, down to the rows.
+    assert "campaign.toml" in done.err
+    assert "recipients.csv:2" in done.err
+
+
 # the command line
 
 

@@ -30,12 +30,14 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the problems as JSON.")] = False,
 ) -> None:
     """Show every problem in data, letters and templates, with its remedy; write nothing."""
+    from outreach_merge.campaign import read_to_check
     from outreach_merge.press import Press
 
     if report is not None and not deep:
         raise UsageError("--report shows what --deep finds.", "Add --deep.")
     context = context_of(ctx)
-    press = Press(context.campaign(), context.who, lambda: dt.datetime.now(dt.UTC))
+    campaign = read_to_check(context.folder)
+    press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
     problems = list(press.check())
     if deep and not _errors(problems):
         problems += _deep(context, press, report, jobs)
