@@ -282,6 +282,8 @@ DEFINITIONS: list[tuple[str, str, str, str, dict[str, Any], str]] = [
      {"code": "wrong-value", "column": "letterheads.office.emblem"}, "inside the campaign folder"),
     ("unknown language", "campaign.toml", '["en", "fr"]', '["en", "fr", "xx"]',
      {"code": "unknown-language", "column": "languages"}, "xx"),
+    ("no TOML at all", "campaign.toml", 'title = "My campaign"', "title = My campaign",
+     {"code": "toml-syntax"}, "quotation marks"),
     ("not a name", "campaign.toml", 'code = "my-campaign"', 'code = "My Campaign"',
      {"code": "wrong-value", "row": 3, "column": "code"}, "small letters"),
 ]  # fmt: skip
@@ -305,10 +307,11 @@ def test_a_faulty_definition(
         for line in done.err.splitlines()
         if line.startswith(f"error  {place}") and said in line
     ]
-    if file != "campaign.toml" or where["code"] in ("missing-picture", "unknown-language"):
-        found = [p for p in campaign.problems() if p["code"] == where["code"]]
-        assert [{key: problem[key] for key in where} for problem in found] == [where]
-        assert all(problem["file"] == file for problem in found)
+    as_json = campaign("check", "--json")
+    assert as_json.code == 3
+    found = [p for p in as_json.json() if p["code"] == where["code"]]
+    assert [{key: problem[key] for key in where} for problem in found] == [where]
+    assert all(problem["file"] == file for problem in found)
 
 
 def test_not_utf_8(campaign: CampaignFolder) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach_merge.cli.context import Context, context_of, each_once, problem_as_json, same_fault
-from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
 
@@ -36,7 +36,13 @@ def check(
     if report is not None and not deep:
         raise UsageError("--report shows what --deep finds.", "Add --deep.")
     context = context_of(ctx)
-    campaign = read_to_check(context.folder)
+    try:
+        campaign = read_to_check(context.folder)
+    except CampaignError as error:
+        if not as_json:
+            raise
+        context.print_json([problem_as_json(problem) for problem in error.problems])
+        raise typer.Exit(error.exit_code) from error
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
     problems = list(press.check())
     if deep and not _errors(problems):
