@@ -129,15 +129,20 @@ def _campaign(
 
 def _settings_problems(settings: CampaignSettings, protocol: Protocol) -> Iterator[Problem]:
     known = protocol.languages
-    for language in {*settings.languages, *settings.fallback_languages}:
-        if language not in known:
-            yield Problem(
-                code="unknown-language",
-                message=f'there is no language "{language}".',
-                remedy=f"Known: {', '.join(known)}. See docs/add-a-language.md.",
-                file=SETTINGS_FILE,
-                column="languages",
-            )
+    named = {
+        "languages": settings.languages,
+        "fallback_languages": settings.fallback_languages,
+    }
+    for key, languages in named.items():
+        for language in dict.fromkeys(languages):
+            if language not in known:
+                yield Problem(
+                    code="unknown-language",
+                    message=f'there is no language "{language}".',
+                    remedy=f"Known: {', '.join(known)}. See docs/add-a-language.md.",
+                    file=SETTINGS_FILE,
+                    column=key,
+                )
     for where, text in _texts(settings):
         for language in settings.languages:
             if text.get(language) is None:

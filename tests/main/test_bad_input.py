@@ -282,6 +282,8 @@ DEFINITIONS: list[tuple[str, str, str, str, dict[str, Any], str]] = [
      {"code": "wrong-value", "column": "letterheads.office.emblem"}, "inside the campaign folder"),
     ("unknown language", "campaign.toml", '["en", "fr"]', '["en", "fr", "xx"]',
      {"code": "unknown-language", "column": "languages"}, "xx"),
+    ("unknown fallback language", "campaign.toml", '["en", "fr"]', '["en", "fr"]\nfallback_languages = ["en", "xx"]',
+     {"code": "unknown-language", "column": "fallback_languages"}, "xx"),
     ("no TOML at all", "campaign.toml", 'title = "My campaign"', "title = My campaign",
      {"code": "toml-syntax"}, "quotation marks"),
     ("not a name", "campaign.toml", 'code = "my-campaign"', 'code = "My Campaign"',
