@@ -104,6 +104,21 @@ def lines_of_first_page(path: Path) -> set[str]:
     return {line.strip() for line in text.splitlines()}
 
 
+def test_chinese_is_justified_by_the_character(sample: Sample) -> None:
+    path = sample.letter("presidential/SGP-head_of_state-zh-courtesy.pdf")
+    ends = right_ends(path)
+    within = [end for end in ends if end > max(ends) - 12]  # others end a paragraph
+    assert len(within) > 10
+    # A share of a point: the blank within the last mark of punctuation is the font's.
+    assert max(ends) - min(within) < 1
+
+
+def right_ends(path: Path) -> list[float]:
+    """Where each line of the first page ends, in points."""
+    boxes = run("pdftotext", "-bbox-layout", "-l", "1", path, "-")
+    return [float(right) for right in re.findall(r'<line [^>]*xMax="([\d.]+)"', boxes)]
+
+
 def test_the_file_says_what_it_is(sample: Sample) -> None:
     with pikepdf.open(sample.letter("presidential/COM-head_of_state-fr.pdf")) as pdf:
         info = pdf.docinfo

@@ -20,6 +20,7 @@ from outreach_merge.model import ComposedLetter
 from outreach_merge.prepared_fonts import prepare_fonts
 from outreach_merge.press import Press
 from outreach_merge.typeset import Typesetter, shared_measures, stylesheets
+from outreach_merge.typeset.ideographs import justified_by_character
 from outreach_merge.typeset.quick_parser import parse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,11 +54,13 @@ class Sample:
         """The page as WeasyPrint sets it by itself, nothing shared."""
         fonts = FontConfiguration()
         sheets = stylesheets(ROOT, self.campaign.settings)
-        pdf: bytes = weasyprint.HTML(string=html, base_url=f"{ROOT.as_uri()}/").write_pdf(
-            stylesheets=[weasyprint.CSS(string=css, font_config=fonts) for css in sheets],
-            font_config=fonts,
-            pdf_variant="pdf/a-3a",
-        )
+        page = weasyprint.HTML(string=html, base_url=f"{ROOT.as_uri()}/")
+        with justified_by_character():
+            pdf: bytes = page.write_pdf(
+                stylesheets=[weasyprint.CSS(string=css, font_config=fonts) for css in sheets],
+                font_config=fonts,
+                pdf_variant="pdf/a-3a",
+            )
         return pdf
 
 

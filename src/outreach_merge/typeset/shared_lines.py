@@ -4,10 +4,10 @@ Most lines of a letter stand in the next letter too. WeasyPrint asks Pango to br
 each of them, and once more to draw it. Here the answer is kept under everything it depends on: the
 text, the properties of the style that touch text, and the width.
 
-This is the one place where functions of WeasyPrint are replaced: ``split_first_line`` where the
-layout calls it, ``draw_text`` where pages are painted. ``remember_lines`` puts the memory in place
-for as long as it lasts, and only in this process; ``tests/typeset`` compares pages set with it
-and without, and fails when WeasyPrint renames what is replaced here.
+Functions of WeasyPrint are replaced here and in ``ideographs`` alone: ``split_first_line`` where
+the layout calls it, ``draw_text`` where pages are painted. ``remember_lines`` puts the memory in
+place for as long as it lasts, and only in this process; ``tests/typeset`` compares pages set with
+it and without, and fails when WeasyPrint renames what is replaced here.
 """
 
 from __future__ import annotations

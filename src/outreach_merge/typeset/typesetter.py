@@ -26,6 +26,7 @@ from outreach_merge.sheets import Sheets, Typeface
 from outreach_merge.typeset.archive import finish
 from outreach_merge.typeset.drawings import Pictures
 from outreach_merge.typeset.fonts import families_of
+from outreach_merge.typeset.ideographs import justified_by_character
 from outreach_merge.typeset.packing import Packer
 from outreach_merge.typeset.reading import BoxReader, height_in_use, page_area_height
 from outreach_merge.typeset.shared_lines import LineMemory, remember_lines
@@ -183,7 +184,12 @@ class Typesetter:
         """
         if self._prepared and not self._prepared.cover(composed.html):
             return self._with_large_fonts.typeset(composed, attached)
-        with _listening() as notices, remember_lines(self._lines), remember_measures():
+        with (
+            _listening() as notices,
+            justified_by_character(),
+            remember_lines(self._lines),
+            remember_measures(),
+        ):
             document = self._fitted(composed.html)
             pdf = self._pdf(document, attached)
         findings = tuple(_findings(notices.messages, composed.planned.key, self._base))
@@ -195,7 +201,7 @@ class Typesetter:
 
         :param stylesheet: CSS that is read after the letters'.
         """
-        with _listening() as notices:
+        with _listening() as notices, justified_by_character():
             page = weasyprint.HTML(string=html, base_url=self._base, url_fetcher=self._fetcher)
             document = page.render(
                 font_config=self._fonts,
