@@ -90,9 +90,17 @@ def test_a_note_has_no_salutation_and_no_signature(written: CampaignFolder) -> N
     [
         # Geneva keeps summer time (UTC+2); so does Tehran in 2021 (UTC+4:30); Fiji is at UTC+12
         ("invitation-first", "FJI", "at 13:00, Geneva time, which is 23:00 in the capital, Suva"),
-        ("invitation-second", "IRN", "at 14:00, Geneva time, which is 16:30 in the capital, Tehran"),
+        (
+            "invitation-second",
+            "IRN",
+            "at 14:00, Geneva time, which is 16:30 in the capital, Tehran",
+        ),
         ("invitation-second", "TON", "which is 01:00 on 16 July 2021 in the capital, Nuku’alofa"),
-        ("invitation-second", "BLR", "в 14:00 по женевскому времени, что соответствует 15:00 в столице (Минск)"),
+        (
+            "invitation-second",
+            "BLR",
+            "в 14:00 по женевскому времени, что соответствует 15:00 в столице (Минск)",
+        ),
         ("invitation-second", "VNM", "in the capital, Hanoi"),
     ],
 )
@@ -137,7 +145,9 @@ def test_the_review_letter_tells_signatories_from_others(press: Press) -> None:
     assert "early ratification of the Treaty" in by_state["THA"]  # signed
     assert "accession of Papua New Guinea" in by_state["PNG"]  # did not
     assert "(session 39, 1 to 12 November 2021)" in by_state["PNG"].replace("\u00a0", " ")
-    assert "(40e session, du 24 janvier au 4 février 2022)" in by_state["HTI"].replace("\u00a0", " ")
+    assert "(40e session, du 24 janvier au 4 février 2022)" in by_state["HTI"].replace(
+        "\u00a0", " "
+    )
 
 
 def test_a_courtesy_translation_in_a_file_of_its_own(written: CampaignFolder) -> None:

@@ -37,7 +37,7 @@ from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
-    from outreach_merge.press import Outcome
+    from outreach_merge.press import Outcome, Withdrawn
 
 
 def generate(
@@ -70,7 +70,7 @@ def generate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make one PDF a recipient under output/; only what changed is made again."""
-    from outreach_merge.press import Press, Withdrawn, server
+    from outreach_merge.press import Press, server
 
     if scheduler and jobs:
         raise UsageError(
@@ -88,25 +88,30 @@ def generate(
     chosen = selection(press, letters, state, region, group, kind, language, channel, limit)
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
-    outcomes: list[Outcome] = []
+    tally = _Tally(as_json)
     made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
     interrupted = False
     with progress(context, total) as shown:
         try:
             for outcome in made:
-                outcomes.append(outcome)
-                shown.advance(len(outcomes))
+                tally.take(outcome)
+                shown.advance(tally.letters)
         except KeyboardInterrupt as interrupt:
             interrupted = True
-            outcomes.extend(_finished(made, interrupt))
-    skipped = [s for s in press.plan.skipped if not chosen.letters or s.letter in chosen.letters]
-    held = _show(context, outcomes, len(skipped), time.monotonic() - started, as_json)
+            for outcome in _finished(made, interrupt):
+                tally.take(outcome)
+    skipped = len(chosen.skipped(press.plan.skipped))
+    seconds = time.monotonic() - started
+    if as_json:
+        context.print_json(tally.as_json(skipped))
+    else:
+        _show(context, tally, skipped, seconds)
     if interrupted:
-        left = total - sum(not isinstance(outcome, Withdrawn) for outcome in outcomes)
         raise Interrupted(
-            f"interrupted: {counted(left, 'letter')} left. What was made is entered; "
-            "run the same command again to go on."
+            f"interrupted: {counted(total - tally.letters, 'letter')} left. What was made is "
+            "entered; run the same command again to go on."
         )
+    held = tally.held
     if passphrases is not None:
         from outreach_merge.cli.sign import sign_letters
 
@@ -128,67 +133,78 @@ def raise_on_problems(problems: list[Problem]) -> None:
         raise CampaignError(problems)
 
 
-def _show(
-    context: Context, outcomes: list[Outcome], skipped: int, seconds: float, as_json: bool
-) -> int:
-    """Print what became of the letters; returns how many were held back or failed."""
-    from outreach_merge.press import Failed, HeldBack, Made, Withdrawn
+class _Tally:
+    """What became of the letters: counted, not kept, unless each is to be named.
 
-    problems: list[Problem] = []
-    for outcome in outcomes:
+    :param named: keep what ``as_json`` says of each letter.
+    """
+
+    def __init__(self, named: bool) -> None:
+        self._named: list[dict[str, Any]] | None = [] if named else None
+        self.counts: Counter[str] = Counter()
+        self.problems: list[Problem] = []
+        self.withdrawn: list[Withdrawn] = []
+
+    def take(self, outcome: Outcome) -> None:
+        from outreach_merge.press import Failed, HeldBack, Made, Unchanged, Withdrawn
+
+        if isinstance(outcome, Withdrawn):
+            self.withdrawn.append(outcome)
+            return
+        names = {Made: "made", Unchanged: "unchanged", HeldBack: "held_back", Failed: "failed"}
+        self.counts[names[type(outcome)]] += 1
         if isinstance(outcome, HeldBack):
-            problems.extend(outcome.problems)
+            self.problems.extend(outcome.problems)
         elif isinstance(outcome, Made):
-            problems.extend(outcome.findings)
+            self.problems.extend(outcome.findings)
         elif isinstance(outcome, Failed):
-            problems.append(
-                Problem("failed", outcome.reason, outcome.remedy, letter=outcome.planned.key)
+            key = outcome.planned.key
+            self.problems.append(Problem("failed", outcome.reason, outcome.remedy, letter=key))
+        if self._named is not None:
+            self._named.append(
+                {
+                    "letter": outcome.planned.letter,
+                    "recipient": outcome.planned.recipient.id,
+                    "document": outcome.planned.document,
+                    "outcome": names[type(outcome)],
+                    "file": str(outcome.path) if isinstance(outcome, Made | Unchanged) else None,
+                }
             )
-    counts = Counter(type(outcome).__name__ for outcome in outcomes)
-    held = counts["HeldBack"] + counts["Failed"]
-    if as_json:
-        context.print_json(_as_json(outcomes, problems, skipped))
-        return held
-    context.show_problems(each_once(problems, same_fault))
-    parts = [f"{counts['Made']} made", f"{counts['Unchanged']} unchanged"]
-    if held:
-        parts.append(f"{held} held back")
-    withdrawn = [outcome for outcome in outcomes if isinstance(outcome, Withdrawn)]
-    if withdrawn:
-        parts.append(f"{len(withdrawn)} withdrawn")
+
+    @property
+    def letters(self) -> int:
+        """How many letters something became of."""
+        return self.counts.total()
+
+    @property
+    def held(self) -> int:
+        """How many letters were held back or failed."""
+        return self.counts["held_back"] + self.counts["failed"]
+
+    def as_json(self, skipped: int) -> dict[str, Any]:
+        return {
+            "letters": self._named or [],
+            "withdrawn": [
+                {"letter": one.letter, "recipient": one.recipient, "file": str(one.path)}
+                for one in self.withdrawn
+            ],
+            "on_hold": skipped,
+            "problems": [problem_as_json(problem) for problem in self.problems],
+        }
+
+
+def _show(context: Context, tally: _Tally, skipped: int, seconds: float) -> None:
+    """Print what became of the letters."""
+    context.show_problems(each_once(tally.problems, same_fault))
+    parts = [f"{tally.counts['made']} made", f"{tally.counts['unchanged']} unchanged"]
+    if tally.held:
+        parts.append(f"{tally.held} held back")
+    if tally.withdrawn:
+        parts.append(f"{len(tally.withdrawn)} withdrawn")
     if skipped:
         parts.append(f"{counted(skipped, 'recipient')} on hold")
-    for outcome in withdrawn:
+    for one in tally.withdrawn:
         context.out.print(
-            f"removed {outcome.path.name}: {outcome.recipient} is no longer a recipient",
-            markup=False,
+            f"removed {one.path.name}: {one.recipient} is no longer a recipient", markup=False
         )
-    context.out.print(f"{counted(len(outcomes), 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")
-    return held
-
-
-def _as_json(outcomes: list[Outcome], problems: list[Problem], skipped: int) -> dict[str, Any]:
-    from outreach_merge.press import Failed, HeldBack, Made, Unchanged, Withdrawn
-
-    names = {Made: "made", Unchanged: "unchanged", HeldBack: "held_back", Failed: "failed"}
-    letters = [
-        {
-            "letter": outcome.planned.letter,
-            "recipient": outcome.planned.recipient.id,
-            "document": outcome.planned.document,
-            "outcome": names[type(outcome)],
-            "file": str(outcome.path) if isinstance(outcome, Made | Unchanged) else None,
-        }
-        for outcome in outcomes
-        if not isinstance(outcome, Withdrawn)
-    ]
-    return {
-        "letters": letters,
-        "withdrawn": [
-            {"letter": outcome.letter, "recipient": outcome.recipient, "file": str(outcome.path)}
-            for outcome in outcomes
-            if isinstance(outcome, Withdrawn)
-        ],
-        "on_hold": skipped,
-        "problems": [problem_as_json(problem) for problem in problems],
-    }
+    context.out.print(f"{counted(tally.letters, 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")

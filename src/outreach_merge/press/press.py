@@ -254,9 +254,7 @@ class Press:
         from outreach_merge.press.run import Run
 
         run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
-        return run.letters(
-            selection, jobs, with_enclosures=with_enclosures, scheduler=scheduler
-        )
+        return run.letters(selection, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
 
     def _bench_plan(self) -> BenchPlan:
         campaign = self._campaign

@@ -49,7 +49,7 @@ _AT_THE_LATEST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A letter that must be made, where it goes and under which revision.
+    """A letter that must be made, and under which revision. One for each letter of a run: small.
 
     :param known: digest of the page that a whole file shows; empty: it must be set again.
     :param record: what the register knows of it.
@@ -58,7 +58,6 @@ class _Order:
     planned: PlannedLetter
     fingerprint: str
     revision: int
-    path: Path
     known: str = ""
     record: LetterRecord | None = None
 
@@ -68,11 +67,13 @@ class _Step:
     """What became of a letter, and what must be entered before that may be said.
 
     :param outdated: the letter's file under another name, of no use once the entry is made.
+    :param seen: what the register knew of the letter when this was decided.
     """
 
     outcome: Outcome
     event: NewEvent | None = None
     outdated: Path | None = None
+    seen: LetterRecord | None = None
 
 
 class Run:
@@ -182,7 +183,7 @@ class Run:
                     revision=record.revision,
                     details={"note": "no longer among the recipients"},
                 )
-                yield _Step(Withdrawn(key.letter, key.recipient, path), event, path)
+                yield _Step(Withdrawn(key.letter, key.recipient, path), event, path, record)
 
     def _make(
         self,
@@ -226,26 +227,29 @@ class Run:
             self._write_calendar(self._campaign.folder / record.file, result)
             return self._unchanged(planned, order.fingerprint, record)
         typeset = result.typeset
+        path = self._path(planned, order.revision)
         if record is not None and typeset.digest == record.digest:
             # The same paper: it keeps its revision.
             path = self._campaign.folder / record.file
             if path.exists():
                 self._write_calendar(path, result)
                 return self._unchanged(planned, order.fingerprint, record)
-            order = replace(order, revision=record.revision, path=path)
+            order = replace(order, revision=record.revision)
         elif record is not None and record.closed and record.fingerprint == order.fingerprint:
             return _Step(HeldBack(planned, (lost_file(planned, record.file),)))
-        file = self._relative(order.path)
-        if not self._is_ours(order, typeset.digest, journal):
+        file = self._relative(path)
+        if not self._is_ours(path, record, typeset.digest, journal):
             return _Step(HeldBack(planned, (unknown_file(planned, file),)))
         journal.note(file, typeset.digest)
-        write_atomically(order.path, typeset.pdf)
-        self._write_calendar(order.path, result)
-        made = Made(
-            planned, order.path, typeset.pages, typeset.digest, order.revision, typeset.findings
-        )
+        # Somebody may record meanwhile that what stands there was dispatched: it gives way once
+        # the new text is entered, and not before.
+        taken = path.exists() and sha256_of_file(path) != typeset.digest
+        write_atomically(_waiting(path) if taken else path, typeset.pdf)
+        self._write_calendar(path, result)
+        findings = tuple(located(found, planned, self._campaign) for found in typeset.findings)
+        made = Made(planned, path, typeset.pages, typeset.digest, order.revision, findings)
         if record is not None and self._came_back(record, typeset.digest):
-            return _Step(made, self._not_withdrawn(record))
+            return _Step(made, self._not_withdrawn(record), seen=record)
         event = self._event(
             planned,
             order.fingerprint,
@@ -255,7 +259,7 @@ class Run:
             pages=typeset.pages,
             revision=order.revision,
         )
-        return _Step(made, event, self._outdated(order))
+        return _Step(made, event, self._outdated(path, record), record)
 
     @staticmethod
     def _came_back(record: LetterRecord, digest: str) -> bool:
@@ -274,26 +278,24 @@ class Run:
             details={"entry": record.sequence, "note": "among the recipients again"},
         )
 
-    def _is_ours(self, order: _Order, digest: str, journal: Journal) -> bool:
+    def _is_ours(
+        self, path: Path, record: LetterRecord | None, digest: str, journal: Journal
+    ) -> bool:
         """Whether nothing stands where the letter goes that somebody else put there."""
-        if not order.path.exists():
+        if not path.exists():
             return True
-        if not order.path.is_file():
+        if not path.is_file():
             return False
-        found, file = sha256_of_file(order.path), self._relative(order.path)
-        known = order.record is not None and (order.record.file, order.record.digest) == (
-            file,
-            found,
-        )
+        found, file = sha256_of_file(path), self._relative(path)
+        known = record is not None and (record.file, record.digest) == (file, found)
         return known or found == digest or journal.knows(file, found)
 
-    def _outdated(self, order: _Order) -> Path | None:
+    def _outdated(self, new: Path, record: LetterRecord | None) -> Path | None:
         """The file this letter had, where it had another name (its language changed, say)."""
-        record = order.record
         if record is None or record.closed:
             return None
         path = self._campaign.folder / record.file
-        whole = path != order.path and path.is_file() and sha256_of_file(path) == record.digest
+        whole = path != new and path.is_file() and sha256_of_file(path) == record.digest
         return path if whole else None
 
     def _unchanged(self, planned: PlannedLetter, fingerprint: str, record: LetterRecord) -> _Step:
@@ -319,7 +321,7 @@ class Run:
         current = (facts_digest(facts), event.channel, event.reference)
         if current == (record.facts, record.channel, record.reference):
             return _Step(outcome)
-        return _Step(outcome, event)
+        return _Step(outcome, event, seen=record)
 
     def _event(
         self,
@@ -363,6 +365,7 @@ class Run:
                 "bearer": recipient.bearer,
                 "confidential": recipient.confidential,
                 "signatories": list(letter.signatories),
+                "enclosures": list(letter.enclosures),
             },
         )
 
@@ -386,9 +389,10 @@ class Run:
 
     def _enclosed(self, planned: PlannedLetter, letter: Letter) -> list[Path]:
         """The files that go into the letter's own."""
-        settings = self._campaign.settings
-        files = [settings.enclosure_file(key, planned.language) for key in letter.enclosures]
-        return [self._campaign.folder / file[1] for file in files if file and not planned.courtesy]
+        if planned.courtesy:
+            return []
+        files = self._campaign.settings.enclosure_files(letter.enclosures, planned.language)
+        return [self._campaign.folder / file for file in files]
 
     def _sort_out_one(
         self,
@@ -399,8 +403,9 @@ class Run:
         remembered: Remembered,
     ) -> _Order | _Step:
         if record is None:
-            return _Order(planned, fingerprint, 1, self._path(planned, 1))
+            return _Order(planned, fingerprint, 1)
         path = self._campaign.folder / record.file
+        _settle(path, record.digest)
         found = sha256_of_file(path) if path.is_file() else ""
         whole = found == record.digest
         same = record.fingerprint == fingerprint or remembered.knows(
@@ -412,8 +417,7 @@ class Run:
             return _Step(HeldBack(planned, (changed_file(planned, record.file),)))
         revision = record.revision_for_new_text
         known = record.html_digest if whole else ""
-        path = self._path(planned, revision)
-        return _Order(planned, fingerprint, revision, path, known, record)
+        return _Order(planned, fingerprint, revision, known, record)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._campaign.folder).as_posix()
@@ -469,20 +473,41 @@ class _Entries:
 
     def _enter(self) -> None:
         refused: dict[int, Problem] = {}
+        seen = {step.seen.key: step.seen.sequence for step, _ in self._waiting if step.seen}
         try:
-            self._register.append([event for _, event in self._waiting])
+            self._register.append([event for _, event in self._waiting], seen)
         except EntriesRefused as error:
             refused = dict(error.refusals)
             good = [event for n, (_, event) in enumerate(self._waiting) if n not in refused]
-            self._register.append(good)
+            self._register.append(good, seen)
         for number, (step, event) in enumerate(self._waiting):
             if number in refused:
+                if isinstance(step.outcome, Made):
+                    _waiting(step.outcome.path).unlink(missing_ok=True)
                 if not isinstance(step.outcome, Withdrawn):
                     self._told.append(HeldBack(step.outcome.planned, (refused[number],)))
                 continue
+            if isinstance(step.outcome, Made):
+                _settle(step.outcome.path, step.outcome.digest)
             self._journal.entered(event.file)
             if step.outdated is not None:
                 step.outdated.unlink(missing_ok=True)
                 calendar_path(step.outdated).unlink(missing_ok=True)
             self._told.append(step.outcome)
         self._waiting.clear()
+
+
+def _waiting(path: Path) -> Path:
+    """Where a new text waits until it is entered and takes its letter's place."""
+    return path.with_name(f".{path.stem}.next.pdf")
+
+
+def _settle(path: Path, digest: str) -> None:
+    """What waits takes its letter's place if it was entered; else it is of no use."""
+    waiting = _waiting(path)
+    if not waiting.is_file():
+        return
+    if sha256_of_file(waiting) == digest:
+        waiting.replace(path)
+    else:
+        waiting.unlink()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from outreach_merge.model import PlannedLetter
+from outreach_merge.model import PlannedLetter, Recipient, SkippedRecipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,23 @@ class Selection:
         return tuple(islice(filter(self.passes, planned), self.limit))
 
     def passes(self, planned: PlannedLetter) -> bool:
-        recipient = planned.recipient
         return (
-            _one_of(planned.letter, self.letters)
+            self._means(planned.letter, planned.recipient)
+            and _one_of(planned.language, self.languages)
+            and _one_of(planned.channel.value if planned.channel else "", self.channels)
+        )
+
+    def skipped(self, skipped: Iterable[SkippedRecipient]) -> list[SkippedRecipient]:
+        """Those of the skipped recipients that the filters mean."""
+        return [one for one in skipped if self._means(one.letter, one.recipient)]
+
+    def _means(self, letter: str, recipient: Recipient) -> bool:
+        return (
+            _one_of(letter, self.letters)
             and _one_of(recipient.state, self.states)
             and _one_of(recipient.region, self.regions)
             and _one_of(recipient.group, self.groups)
             and _one_of(recipient.kind.value, self.kinds)
-            and _one_of(planned.language, self.languages)
-            and _one_of(planned.channel.value if planned.channel else "", self.channels)
         )
 
 
