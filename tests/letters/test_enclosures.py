@@ -52,6 +52,24 @@ def test_attachments_in_the_letters_language(enclosed: CampaignFolder) -> None:
     assert data == enclosed.file("letters/enclosures/toolkit/ru.pdf").read_bytes()
 
 
+def test_one_enclosure_stands_on_the_line_as_the_language_writes_it(sample: CampaignFolder) -> None:
+    for language, line in {
+        "en": "Enclosure: ATT Universalization Toolkit",
+        "fr": "Pièce jointe\N{NO-BREAK SPACE}: Boîte à outils pour",
+        "zh": "附件：《〈武器贸易条约〉普遍加入工具包》",
+    }.items():
+        shown = sample.ok("preview", "ipu-joint", "AGO", "--language", language, "--text").out
+        assert line in shown
+
+
+def test_several_enclosures_are_a_list_below_their_heading(sample: CampaignFolder) -> None:
+    shown = sample.ok("preview", "presidential", "FJI", "--language", "en", "--text").out
+    heading, *titles = shown[shown.index("Enclosures:") :].splitlines()[:3]
+    assert heading == "Enclosures:"
+    assert "ATT Universalization Toolkit" in titles[0]
+    assert "Welcome Pack for New States Parties" in titles[1]
+
+
 def test_the_fallback_language_and_the_letter_says_so(enclosed: CampaignFolder) -> None:
     path = enclosed.file("output/presidential/CUB-head_of_state-es.pdf")
     assert attached(path) == ["toolkit-en.pdf", "welcome-pack-es.pdf"]
