@@ -86,10 +86,7 @@ def test_a_missing_form_names_file_and_column(esperanto: CampaignFolder) -> None
         ("states.csv", "formal,", "formel,", "", 'the column "formal" is missing'),
         ("states.csv", "iso3,", "iso,", "", 'the column "iso3" is missing'),
         ("states.csv", "CIV,", "\udce9,", "", "UTF-8"),
-        (
-            "messages.po", 'msgstr "Enclosure: {title}"', 'msgstr ""', "",
-            '"Enclosure: {title}" is not translated',
-        ),  # fmt: skip
+        ("messages.po", 'msgstr "Enclosure: {title}"', 'msgstr ""', "", "is not translated"),
         ("messages.po", 'msgstr "Enclosure: {title}"', "", "", "Mend or restore"),
     ],
 )
