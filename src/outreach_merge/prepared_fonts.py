@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 _LARGE = 4_000_000
 _CONFIG = "fonts.conf"
 #: What is cut differently by another version of this file is kept under another name.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,10 @@ def _cut(face: _Face, characters: frozenset[str]) -> bytes:
     ):  # fmt: skip
         everything.clear()
         everything.invert()
-    wanted.flags = hb.SubsetFlags.NOTDEF_OUTLINE
+    # Outlines that stand alone can be taken one by one for a letter, without cutting again.
+    wanted.flags = (
+        hb.SubsetFlags.NOTDEF_OUTLINE | hb.SubsetFlags.DESUBROUTINIZE | hb.SubsetFlags.NO_HINTING
+    )
     cut = hb.subset(hb.Face(hb.Blob.from_file_path(str(face.file)), face.index), wanted)
     data: bytes = cut.blob.data
     return data

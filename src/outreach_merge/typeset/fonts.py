@@ -41,8 +41,8 @@ class _Glyphs:
 def compact_cff(parts: tuple[tuple[bytes, frozenset[int]], ...], name: bytes) -> bytes:
     """The glyphs of an OpenType font with CFF outlines that are in use, as a CID-keyed CFF font.
 
-    :param parts: subsets of one font (its capitals, its small capitals), OpenType files whose
-        charstrings call no subroutines, each with the numbers of the glyphs in use, which become
+    :param parts: subsets of one font (its capitals, its small capitals) or a whole one, OpenType
+        files whose charstrings call no subroutines, each with the numbers of the glyphs in use, which become
         the CIDs.
     :param name: the PostScript name.
     :raises ValueError: the font has subroutines, or no CFF outlines.
@@ -93,6 +93,15 @@ def compact_cff(parts: tuple[tuple[bytes, frozenset[int]], ...], name: bytes) ->
             _index(dicts),
         )
     )
+
+
+def outlines_stand_alone(font: bytes) -> bool:
+    """Whether ``compact_cff`` can take the outlines of an OpenType font as they are."""
+    try:
+        _read_cff(_tables(font)["CFF "], ())
+    except (IndexError, KeyError, ValueError, struct.error):
+        return False
+    return True
 
 
 @lru_cache(maxsize=_MOST)

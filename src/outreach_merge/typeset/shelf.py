@@ -7,6 +7,8 @@ from typing import Any
 
 from weasyprint.pdf.fonts import Font
 
+from outreach_merge.typeset.fonts import outlines_stand_alone
+
 #: Cut fonts kept: letters of one text to different states share their headings' fonts.
 _MOST = 64
 
@@ -46,6 +48,7 @@ class _ShelfFont(Font):  # type: ignore[misc]
         self.__dict__.update(font.__dict__)
         self.file_content: bytes = font.file_content
         self._cut: dict[tuple[Any, ...], bytes] = {}
+        self._outlines_stand_alone = outlines_stand_alone(self.file_content)
 
     def blank(self) -> _ShelfFont:
         """The font with no glyph used yet."""
@@ -54,6 +57,8 @@ class _ShelfFont(Font):  # type: ignore[misc]
         return font
 
     def clean(self, to_unicode: dict[int, str], hinting: bool) -> None:
+        if self._outlines_stand_alone:
+            return  # those that are drawn are taken when the file is finished
         key = (frozenset(to_unicode), bool(self.missing), hinting)
         if key not in self._cut:
             super().clean(to_unicode, hinting)
