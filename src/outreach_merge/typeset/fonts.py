@@ -42,8 +42,8 @@ def compact_cff(parts: tuple[tuple[bytes, frozenset[int]], ...], name: bytes) ->
     """The glyphs of an OpenType font with CFF outlines that are in use, as a CID-keyed CFF font.
 
     :param parts: subsets of one font (its capitals, its small capitals) or a whole one, OpenType
-        files whose charstrings call no subroutines, each with the numbers of the glyphs in use, which become
-        the CIDs.
+        files whose charstrings call no subroutines, each with the numbers of the glyphs in use,
+        which become the CIDs.
     :param name: the PostScript name.
     :raises ValueError: the font has subroutines, or no CFF outlines.
     """
