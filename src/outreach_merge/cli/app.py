@@ -1,4 +1,4 @@
-"""The command line's door: the app, its commands, and the one place that exits."""
+"""The command line's door: the app, its commands, and what each error ends with."""
 
 from __future__ import annotations
 
@@ -53,11 +53,6 @@ def _start(
         format="%(levelname)s %(name)s: %(message)s",
     )
     ctx.obj = Context(campaign.resolve(), verbose)
-
-
-def main() -> None:
-    """Run the command line and exit with a code of :class:`ExitCode`."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
