@@ -1,5 +1,6 @@
 """The program: ``python -m outreach_merge`` and the installed command."""
 
+import atexit
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ def main() -> None:
     Ctrl-C ends the program without a traceback while it is loaded and while it ends, too.
     """
     _at_interrupt(_end)
+    interrupted: list[int] = []
+    atexit.register(_leave, interrupted)  # the first to be registered is the last to be called
     from outreach_merge.cli.app import run
 
     try:
@@ -24,6 +27,8 @@ def main() -> None:
     except KeyboardInterrupt:  # in an instant in which the command line does not heed it
         code = _INTERRUPTED
     _at_interrupt(_end)
+    if code == _INTERRUPTED:
+        interrupted.append(code)
     sys.exit(code)
 
 
@@ -31,6 +36,17 @@ def _at_interrupt(handler: Callable[[int, FrameType | None], object]) -> None:
     """Let ``handler`` answer Ctrl-C, unless we are a job that a shell keeps from heeding it."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, handler)
+
+
+def _leave(codes: list[int]) -> None:
+    """Leave with the code there is, if any.
+
+    CPython ends itself by the signal, whatever its code is to be, after a Ctrl-C that came while
+    text was executed (as dataclasses do), even though it was heeded
+    (``_Py_UnhandledKeyboardInterrupt`` in ``Python/pythonrun.c``).
+    """
+    for code in codes:
+        os._exit(code)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
