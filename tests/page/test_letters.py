@@ -197,3 +197,12 @@ def test_the_preflight_finds_nothing_in_the_sample(
     copy_of_sample: Callable[[], CampaignFolder],
 ) -> None:
     assert copy_of_sample()("check", "--deep", "--json").json() == []
+
+
+def test_a_draft_has_the_pages_of_its_letter(sample: Sample) -> None:
+    """Its mark takes no room. This letter fits on a page by a slightly smaller type."""
+    drawn = sample.campaign.path / "draft.pdf"
+    sample.campaign.ok("preview", "ipu-joint", "BLR", "--to", str(drawn))
+    for path in (drawn, sample.letter("ipu-joint/BLR-parliament-ru.pdf")):
+        with pikepdf.open(path) as pdf:
+            assert len(pdf.pages) == 1

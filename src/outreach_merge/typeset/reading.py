@@ -91,11 +91,14 @@ class BoxReader:
 
 
 def height_in_use(page: Any) -> float:
-    """How far down the page the text reaches, from the top of the page area (CSS pixels)."""
+    """How far down the page the text reaches, from the top of the page area (CSS pixels).
+
+    What is fixed to the page, as the mark of a draft, takes no room.
+    """
     box = page._page_box
     bottoms = [
         child.position_y + child.height
-        for child in _descendants(box)
+        for child in _flowing(box)
         if isinstance(child, boxes.LineBox | boxes.ReplacedBox) and not _is_margin(child)
     ]
     top: float = box.content_box_y()
@@ -119,6 +122,15 @@ def _descendants(box: Any) -> Iterator[Any]:
             continue
         yield child
         yield from _descendants(child)
+
+
+def _flowing(box: Any) -> Iterator[Any]:
+    """What follows one another on the page."""
+    for child in _children(box):
+        if isinstance(child, boxes.MarginBox) or child.is_absolutely_positioned():
+            continue
+        yield child
+        yield from _flowing(child)
 
 
 def _children(box: Any) -> Any:
