@@ -433,7 +433,7 @@ def test_rank_shows_in_the_close(protocol: Protocol, language: str) -> None:
 @pytest.mark.parametrize("language", LATIN)
 def test_the_short_strings_are_translated(protocol: Protocol, language: str) -> None:
     messages = protocol.language(language).messages
-    for text in ("Enclosures:", "DRAFT", "Courtesy translation", "Digitally signed"):
+    for text in ("Enclosures:", "DRAFT", "Courtesy translation", "Digitally signed, {date}"):
         assert (messages.gettext(text) == text) is (language == "en"), text
 
 
