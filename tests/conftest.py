@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,12 @@ import pytest
 from folders import CampaignFolder, make_folder
 
 KENYA = {"state": "KEN", "name": "Uhuru Kenyatta", "gender": "m"}
+
+
+def pytest_configure() -> None:
+    # What a shell starts in the background ignores Ctrl-C, and so do the programs under test.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
