@@ -24,6 +24,8 @@ from benchmarks.measure import Failed, Measured, measure
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 LANGUAGES = ("en", "ar", "zh")
+#: What follows this line in RESULTS.md was measured by the other scripts, and stays.
+OTHERS = "## Measured by the other scripts"
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,9 @@ def main() -> None:
                         row.memory.append(done.peak_mb)
                     print(f"{language} {program.name}: {row.times[-1]:.1f} ms", flush=True)
     text = table(chosen, rows, failures, options.letters, options.runs, options.languages)
-    options.to.write_text(text, encoding="utf-8")
+    before = options.to.read_text(encoding="utf-8") if options.to.is_file() else ""
+    _, others, rest = before.partition(OTHERS)
+    options.to.write_text(f"{text}\n{others}{rest}" if others else text, encoding="utf-8")
     print(text)
 
 
