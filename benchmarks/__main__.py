@@ -98,10 +98,7 @@ def _plain(folder: Path) -> list[str]:
 
 
 def _libreoffice(folder: Path) -> list[str]:
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    pages = sorted(map(str, (folder / "html").glob("*.html")))
-    to = ["--convert-to", "pdf:writer_web_pdf_Export", "--outdir", str(folder / "out")]
-    return ["soffice", profile, "--headless", *to, *pages]
+    return [sys.executable, str(HERE / "peers" / "libreoffice.py"), str(folder)]
 
 
 def _said(command: list[str | None]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_EVERY = 0.05
+#: Seconds between two looks at the memory; each takes the processor some milliseconds.
+_EVERY = 0.4
 
 
 @dataclass(frozen=True, slots=True)

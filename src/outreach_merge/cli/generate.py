@@ -70,7 +70,7 @@ def generate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make one PDF a recipient under output/; only what changed is made again."""
-    from outreach_merge.press import Press, server
+    from outreach_merge.press import server
 
     if scheduler and jobs:
         raise UsageError(
@@ -79,7 +79,9 @@ def generate(
         )
     # First of all: the workers must not inherit pass phrases.
     passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
-    server.start()
+    server.start()  # it loads beside what follows
+    from outreach_merge.press import Press
+
     context = context_of(ctx)
     campaign = context.campaign()
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
