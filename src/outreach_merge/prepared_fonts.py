@@ -1,4 +1,4 @@
-"""Large fonts cut down once for a campaign. The only room that knows HarfBuzz.
+"""Fonts cut down once for a campaign. The only room that knows HarfBuzz.
 
 A Chinese font holds 65 535 glyphs, of which a letter shows two or three hundred. Whoever sets one
 letter after the other from it reads and searches all of them each time. So the font is cut
@@ -31,7 +31,7 @@ from outreach_merge.files import write_atomically
 logger = logging.getLogger(__name__)
 
 #: Bytes. Smaller fonts are cut for each letter in less than a millisecond as they are.
-_LARGE = 4_000_000
+_LARGE = 100_000
 _CONFIG = "fonts.conf"
 #: What is cut differently by another version of this file is kept under another name.
 _VERSION = 2

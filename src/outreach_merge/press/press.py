@@ -182,14 +182,19 @@ class Press:
         :param jobs: worker processes; by default the cores there are.
         """
         from outreach_merge.press.deep import examine
+        from outreach_merge.press.fonts import campaign_fonts
         from outreach_merge.press.workers import cores
 
+        campaign = self._campaign
+        # As generate sets them: the same letter has the same bytes.
+        fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
+        plan = replace(self._bench_plan(), fonts=fonts)
         chosen = selection.of(self.plan.planned)
         return [
             replace(
                 one, problems=tuple(located(p, one.planned, self._campaign) for p in one.problems)
             )
-            for one in examine(self._bench_plan(), chosen, jobs or cores())
+            for one in examine(plan, chosen, jobs or cores())
         ]
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -63,13 +64,21 @@ def written(item: Any) -> bytes:
     if kind is int:
         return b"%d" % item
     if kind is pydyf.Dictionary:
-        entries = [b"/" + written(key) + b" " + written(value) for key, value in item.items()]
+        entries = [
+            _key(key) + (value if type(value) is bytes else written(value))
+            for key, value in item.items()
+        ]
         return b"<<" + b"".join(entries) + b">>"
     if kind is pydyf.Array:
         return b"[" + b" ".join([written(child) for child in item]) + b"]"
     if isinstance(item, pydyf.Object):
         return item.data  # type: ignore[no-any-return]
     return _number(item)
+
+
+@cache
+def _key(name: str | bytes) -> bytes:
+    return b"/" + written(name) + b" "
 
 
 def _number(value: float) -> bytes:
