@@ -113,7 +113,7 @@ def _faults(block: _Block, expected: Expectations) -> tuple[tuple[str, str], ...
 
 
 # Most paragraphs of a letter stand in the next letter too.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _faults_of(
     text: str, language: str, script: str, untranslated: frozenset[str]
 ) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ import pydyf
 _LEVEL = 6
 #: Streams of this size and more are looked up: colour profile and fonts, not the text of a page.
 _WORTH_KEEPING = 2048
-_MOST = 256
+_MOST = 64
 
 
 class Packer:

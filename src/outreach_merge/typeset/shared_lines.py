@@ -24,8 +24,8 @@ import weasyprint.layout.inline
 import weasyprint.layout.preferred
 from weasyprint.matrix import Matrix
 
-#: Lines kept before the memory starts afresh: some two thousand bytes each. A letter has fifty.
-_MOST = 4_000
+#: Lines kept before the memory starts afresh: some five thousand bytes each. A letter has fifty.
+_MOST = 1_000
 
 #: The properties that break, shape and measure a text.
 _OF_TEXT = (
