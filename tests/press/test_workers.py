@@ -96,7 +96,10 @@ def test_a_letter_that_kills_its_worker_every_time(make_campaign: MakeCampaign) 
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(OSError), open(pipe, "wb", buffering=0, opener=if_somebody_reads):
-            for reader in readers(pipe, process.pid):
+            # Open until the reader is found: else it would read an empty picture and go on.
+            while not (found := readers(pipe, process.pid)) and process.poll() is None:
+                assert time.monotonic() < deadline, "nobody holds the pipe"
+            for reader in found:
                 os.kill(reader, signal.SIGKILL)
         time.sleep(0.002)
     out, err = process.communicate(timeout=PATIENCE)
