@@ -50,7 +50,7 @@ def agreed(campaign: CampaignFolder, count: int) -> None:
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not condition():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
@@ -345,7 +345,7 @@ def test_interrupted(make_campaign: MakeCampaign) -> None:
     wait_for(lambda: len(campaign.pdfs()) >= 3, process)
     # As a terminal does it: to the program and its workers.
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130, (out, err)
     assert "interrupted" in err
     assert "Traceback" not in out + err
@@ -365,7 +365,7 @@ def test_two_at_once(make_campaign: MakeCampaign) -> None:
     second: list[Done] = []
     thread = threading.Thread(target=lambda: second.append(campaign("generate", "--jobs", "1")))
     thread.start()
-    out, err = first.communicate(timeout=60)
+    out, err = first.communicate(timeout=120)
     thread.join()
     assert first.returncode == 0, (out, err)
     assert second[0].code in (0, 5), second[0].said

@@ -249,7 +249,7 @@ def test_a_reader_that_goes_away_is_no_failure(campaign: CampaignFolder) -> None
         capture_output=True,
         text=True,
         env=environment(),
-        timeout=60,
+        timeout=120,
     )
     assert process.stderr == ""
     assert process.stdout.startswith("recipient.")

@@ -14,7 +14,8 @@ from folders import CampaignFolder
 from outreach_merge.files import sha256_of_file
 
 MakeCampaign = Callable[..., CampaignFolder]
-COUNT = 30
+#: So many that there are always some left when Ctrl-C comes.
+COUNT = 80
 #: Seconds after which a slow machine is a broken one.
 PATIENCE = 120
 

@@ -17,7 +17,8 @@ from outreach_merge.register import EventKind, Register
 from outreach_merge.wording import counted
 from register.helpers import PostgresServer
 
-LETTERS = 80
+#: So many that the server goes down before the last.
+LETTERS = 180
 PATIENCE = 120.0  # seconds
 TEMPLATE = "templates/invitation/en.html"
 

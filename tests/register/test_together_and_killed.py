@@ -48,7 +48,9 @@ def confirmed(process: subprocess.Popen[str]) -> list[str]:
 def start_together(place: Place, names: list[str], count: int, go: Path) -> list[list[str]]:
     """What each of several writers said that began at the same moment."""
     writers = [start(place, name, count, go=go) for name in names]
-    time.sleep(1)  # for their interpreters to start
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
     go.touch()
     said = [confirmed(writer) for writer in writers]
     assert [writer.returncode for writer in writers] == [0] * len(writers)

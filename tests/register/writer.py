@@ -1,7 +1,7 @@
 """A process that enters letters one by one, and says what is confirmed.
 
-Run as ``python writer.py URL NAME COUNT [GO]``: waits for the file GO, so that several start
-together; prints each confirmed entry. The dispatch of a letter is entered together with it,
+Run as ``python writer.py URL NAME COUNT [GO]``: says that it is ready and waits for the file GO,
+so that several start together; prints each confirmed entry. The dispatch of a letter is entered together with it,
 unless NAME is "same": several runs that make the same letters do not dispatch them.
 """
 
@@ -17,6 +17,8 @@ from outreach_merge.register import EventKind, NewEvent, Register
 
 
 def main(url: str, name: str, count: int, go: str = "") -> None:
+    if go:
+        print("ready", flush=True)  # noqa: T201
     while go and not Path(go).exists():
         time.sleep(0.001)
     with Register.open(url, "csp7-2021") as register:

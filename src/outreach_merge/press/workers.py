@@ -27,6 +27,9 @@ _AHEAD = 2
 _ATTEMPTS = 2
 #: Workers that die one after the other, for each that there may be, before the machine is to blame.
 _DEATHS = 3
+#: Letters after which a worker makes room for a fresh one: WeasyPrint never frees what it tells
+#: Pango of a line's font features, which is some kilobytes a letter.
+_LETTERS = 1_000
 
 
 def cores() -> int:
@@ -41,18 +44,21 @@ class _Worker:
     process: BaseProcess
     pipe: Connection
     jobs: list[Job] = field(default_factory=list)
+    given: int = 0
 
 
 class Workers:
     """Processes that make letters. Use as a context manager.
 
     :param count: how many.
+    :param letters: how many one of them makes before a fresh one takes its place.
     """
 
-    def __init__(self, plan: BenchPlan, count: int) -> None:
+    def __init__(self, plan: BenchPlan, count: int, letters: int = _LETTERS) -> None:
         start()
         self._context = start_method()
         self._plan = plan
+        self._letters = letters
         self._deaths = 0
         self._workers = [self._start() for _ in range(count)]
 
@@ -84,11 +90,15 @@ class Workers:
         attempts: dict[int, int] = {}
         while True:
             for position, worker in enumerate(self._workers):
-                while len(worker.jobs) < _AHEAD:
+                if worker.given >= self._letters and not worker.jobs:
+                    worker.pipe.close()  # it ends when it has nobody to listen to
+                    worker = self._workers[position] = self._start()
+                while len(worker.jobs) < _AHEAD and worker.given < self._letters:
                     job = waiting.popleft() if waiting else next(source, None)
                     if job is None:
                         break
                     worker.jobs.append(job)
+                    worker.given += 1
                     try:
                         worker.pipe.send(job)
                     except (BrokenPipeError, ConnectionError):
