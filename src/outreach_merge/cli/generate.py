@@ -81,7 +81,6 @@ def generate(
     passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
     server.start()  # it loads beside what follows
     from outreach_merge.press import Press
-    from outreach_merge.press.interrupts import Interrupts
 
     context = context_of(ctx)
     campaign = context.campaign()
@@ -94,12 +93,11 @@ def generate(
     tally = _Tally(as_json)
     made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
     interrupted = False
-    with progress(context, total) as shown, Interrupts() as interrupts:
+    with progress(context, total) as shown:
         try:
             for outcome in made:
                 tally.take(outcome)
                 shown.advance(tally.letters)
-                interrupts.check()
         except KeyboardInterrupt as interrupt:
             interrupted = True
             for outcome in _finished(made, interrupt):

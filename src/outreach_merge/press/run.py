@@ -19,7 +19,7 @@ from outreach_merge.plan import Plan
 from outreach_merge.press.bench import BenchPlan, Job, Result
 from outreach_merge.press.fingerprint import Fingerprints
 from outreach_merge.press.fonts import campaign_fonts
-from outreach_merge.press.interrupts import uninterrupted
+from outreach_merge.press.interrupts import Interrupts, uninterrupted
 from outreach_merge.press.journal import Journal
 from outreach_merge.press.makers import makers
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
@@ -199,18 +199,21 @@ class Run:
         # What is loaded for a language serves the letters that follow in it.
         orders = sorted(orders, key=lambda order: (order.planned.language, order.planned.letter))
         campaign = self._campaign
-        fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
         numbered = (Job(n, order.planned, order.known) for n, order in enumerate(orders))
-        plan = replace(plan, fonts=fonts)
-        with makers(plan, campaign.recipients, count=count, scheduler=scheduler) as workers:
-            for result in workers.make(numbered):
-                order = orders[result.number]
-                with uninterrupted():
-                    step = self._finish(order, result, journal)
-                    entries.hold(step)
-                if isinstance(step.outcome, Unchanged) and order.record is not None:
-                    remembered.note(order.record.key, order.fingerprint, order.record.digest)
-                yield from entries.told()
+        with Interrupts() as interrupts:
+            fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
+            plan = replace(plan, fonts=fonts)
+            with makers(plan, campaign.recipients, count=count, scheduler=scheduler) as workers:
+                for result in workers.make(numbered):
+                    interrupts.check()
+                    order = orders[result.number]
+                    with uninterrupted():
+                        step = self._finish(order, result, journal)
+                        entries.hold(step)
+                    if isinstance(step.outcome, Unchanged) and order.record is not None:
+                        record = order.record
+                        remembered.note(record.key, order.fingerprint, record.digest)
+                    yield from entries.told()
 
     def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
         planned, record = order.planned, order.record
