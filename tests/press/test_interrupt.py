@@ -60,11 +60,14 @@ def test_interrupted(make_campaign: MakeCampaign, letters: int) -> None:
 
 
 @pytest.mark.slow
-def test_interrupted_before_the_first_letter(campaign: CampaignFolder) -> None:
+@pytest.mark.parametrize("later", [0, 0.05, 0.1, 0.15, 0.2, 0.3])
+def test_interrupted_before_the_first_letter(campaign: CampaignFolder, later: float) -> None:
+    """Also while workers are told what to do: none complains of having heard half of it."""
     process = campaign.start("--verbose", "generate")
     while not campaign.file("output/.being-made").exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.002)
+    time.sleep(later)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)
     assert "Traceback" not in out + err

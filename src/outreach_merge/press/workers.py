@@ -17,6 +17,7 @@ from types import TracebackType
 
 from outreach_merge.errors import MachineError
 from outreach_merge.press.bench import BenchPlan, Job, Result
+from outreach_merge.press.interrupts import uninterrupted
 from outreach_merge.press.server import start, start_method
 from outreach_merge.press.warm import WarmBench
 
@@ -124,7 +125,8 @@ class Workers:
             ours, theirs = self._context.Pipe()
             process = self._context.Process(target=_work, args=(theirs, self._plan), daemon=True)
             try:
-                process.start()
+                with uninterrupted():  # a worker that is told half of what to do complains of it
+                    process.start()
             except (BrokenPipeError, ConnectionError, EOFError):
                 ours.close()  # it ended before it was told what to do
                 theirs.close()
