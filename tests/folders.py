@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from judges import require
 from outreach_merge.cli.app import run
 from outreach_merge.register import Register
 
@@ -73,10 +74,19 @@ class CampaignFolder:
         assert len(matching) == 1, found
         return matching[0]
 
-    def apart(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command as a process of its own and wait for it."""
+    def apart(
+        self, *arguments: str, bound_by_permissions: bool = False, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as a process of its own and wait for it.
+
+        :param bound_by_permissions: let files' permissions bind it, also where root runs the tests.
+        """
+        binding: list[str] = []
+        if bound_by_permissions and os.geteuid() == 0:
+            require("setpriv")
+            binding = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
         return subprocess.run(
-            self._command(arguments),
+            [*binding, *self._command(arguments)],
             capture_output=True,
             text=True,
             check=False,

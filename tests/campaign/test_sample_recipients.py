@@ -16,12 +16,13 @@ from pathlib import Path
 import country_converter
 import pytest
 
+from reference import reference
+
 Row = dict[str, str]
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPIENTS = ROOT / "recipients.csv"
 OFFICES = ROOT / "src" / "outreach_merge" / "protocol" / "offices.toml"
-REFERENCE = ROOT.parent / "shared" / "data"
 
 COLUMNS = [
     *("id", "state", "kind", "office", "name", "name_ar", "name_ru", "name_zh"),
@@ -63,14 +64,6 @@ SCRIPTS = {
 def rows() -> list[Row]:
     with RECIPIENTS.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
-
-
-def reference(name: str) -> list[Row]:
-    path = REFERENCE / name
-    if not path.exists():
-        pytest.skip(f"no reference data beside the repository ({name})")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def of_kind(rows: list[Row], *kinds: str) -> list[Row]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -40,6 +41,20 @@ def _absent_verapdf() -> str:
     return verapdf.missing()
 
 
+def postgresql_programs() -> Path | None:
+    """The folder of PostgreSQL's server programs, the newest there is, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _absent_postgresql() -> str:
+    if importlib.util.find_spec("psycopg") is None:
+        return "the driver of PostgreSQL is not installed (PyPI wheel psycopg)"
+    if postgresql_programs() is None:
+        return "the server PostgreSQL is not installed (Debian package postgresql)"
+    return ""
+
+
 def _absent_softhsm() -> str:
     if softhsm_module() and shutil.which("softhsm2-util"):
         return ""
@@ -57,6 +72,9 @@ _ABSENT: dict[str, Callable[[], str]] = {
     "certutil": lambda: _absent_program("certutil", "libnss3-tools"),
     "verapdf": _absent_verapdf,
     "softhsm": _absent_softhsm,
+    "soffice": lambda: _absent_program("soffice", "libreoffice-calc"),
+    "setpriv": lambda: _absent_program("setpriv", "util-linux"),
+    "postgresql": _absent_postgresql,
 }
 
 

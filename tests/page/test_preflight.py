@@ -73,6 +73,7 @@ FAULTS = {
     "wrong-direction": Fault(
         TEXT + '<p dir="rtl">This sentence is written from the wrong side.</p>'
     ),
+    # A note to oneself that was never replaced: the fault is in the letter, not in this file.
     "leftover-marker": Fault(TEXT + "<p>The meeting is on TODO.</p>"),
     "name-missing": Fault(before=ADDRESS.replace("LINE", "The President of {{ state.the }}")),
     "state-missing": Fault(

@@ -11,6 +11,8 @@ import pytest
 from folders import ROOT, CampaignFolder
 
 ENGLISH = ROOT / "src" / "outreach_merge" / "protocol" / "languages" / "en"
+#: A text of the program's, as its translations are asked for.
+ENCLOSURE = '"Enclosure: {title}"'
 BODY = """{% extends "letter.html" %}
 {% block body %}
 <p>Mi havas la honoron inviti {{ state.the }}.</p>
@@ -86,8 +88,8 @@ def test_a_missing_form_names_file_and_column(esperanto: CampaignFolder) -> None
         ("states.csv", "formal,", "formel,", "", 'the column "formal" is missing'),
         ("states.csv", "iso3,", "iso,", "", 'the column "iso3" is missing'),
         ("states.csv", "CIV,", "\udce9,", "", "UTF-8"),
-        ("messages.po", 'msgstr "Enclosure: {title}"', 'msgstr ""', "", "is not translated"),
-        ("messages.po", 'msgstr "Enclosure: {title}"', "", "", "Mend or restore"),
+        ("messages.po", f"msgstr {ENCLOSURE}", 'msgstr ""', "", f"{ENCLOSURE} is not translated"),
+        ("messages.po", f"msgstr {ENCLOSURE}", "", "", "Mend or restore"),
     ],
 )
 def test_a_fault_in_a_language_is_named_where_it_is(

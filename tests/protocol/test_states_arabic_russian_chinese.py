@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from outreach_merge.protocol import Protocol, StateForms
+from reference import reference
 
 LANGUAGES = ("ar", "ru", "zh")
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "state_names.csv"
 
 #: (language, state, "short" or "formal") -> why our name is not the reference's.
 DIFFERENCES = {
@@ -50,13 +48,11 @@ def test_every_state_has_every_form(protocol: Protocol, language: str) -> None:
     assert list(protocol.problems(language, protocol.states)) == []
 
 
-@pytest.mark.skipif(not SHARED.is_file(), reason="the reference names are not on this machine")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_are_those_of_the_united_nations(protocol: Protocol, language: str) -> None:
-    with SHARED.open(encoding="utf-8", newline="") as file:
-        reference = {row["iso3"]: row for row in csv.DictReader(file)}
     found = set()
-    for iso3, row in reference.items():
+    for row in reference("state_names.csv"):
+        iso3 = row["iso3"]
         ours = protocol.state(iso3, language)
         for kind, name, column in (
             ("short", ours.short.name, f"{language}_short"),

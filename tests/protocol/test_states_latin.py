@@ -6,15 +6,13 @@ place, names with brackets. Each names the form it checks, as a template writes 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
 from outreach_merge.protocol import Protocol
+from reference import reference
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "state_names.csv"
 LATIN = ("en", "fr", "es", "pt")
 
 #: Names that differ from the reference, and why they are right: (language, ISO alpha-3) -> reason.
@@ -30,19 +28,12 @@ def _plain(text: str) -> str:
     return text.replace("’", "'").replace("\u00a0", " ").strip()
 
 
-def _reference() -> list[dict[str, str]]:
-    if not SHARED.is_file():
-        pytest.skip("the reference of names is not beside this repository")
-    with SHARED.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 def test_short_and_formal_names_are_those_of_the_united_nations(
     protocol: Protocol, language: str
 ) -> None:
     differences = {}
-    for row in _reference():
+    for row in reference("state_names.csv"):
         state = protocol.state(row["iso3"], language)
         ours = (state.short.name, state.formal.name, state.formal.the)
         theirs = (
@@ -58,7 +49,7 @@ def test_short_and_formal_names_are_those_of_the_united_nations(
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 def test_the_article_is_that_of_the_united_nations(protocol: Protocol, language: str) -> None:
     wrong = []
-    for row in _reference():
+    for row in reference("state_names.csv"):
         if "(" in row[f"{language}_short"]:
             continue  # brackets: running text uses the formal name
         article = _plain(row[f"{language}_article"])
@@ -71,7 +62,7 @@ def test_the_article_is_that_of_the_united_nations(protocol: Protocol, language:
 
 def test_french_gender_and_number_are_those_of_the_united_nations(protocol: Protocol) -> None:
     wrong = []
-    for row in _reference():
+    for row in reference("state_names.csv"):
         if "(" in row["fr_short"] or not row["fr_gender"]:
             continue
         short = protocol.state(row["iso3"], "fr").short

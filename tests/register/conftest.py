@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from judges import postgresql_programs, require
 from outreach_merge.register import Register
 from register.helpers import Place, PostgresServer
 
 
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
-    """A server; the test is skipped where Debian's package is not installed."""
-    pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    server = PostgresServer(found[-1].parent)
+    require("postgresql")
+    programs = postgresql_programs()
+    assert programs is not None
+    server = PostgresServer(programs)
     yield server
     server.stop()
     shutil.rmtree(server.folder, ignore_errors=True)

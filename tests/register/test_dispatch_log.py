@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import json
-import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from judges import run
+from judges import require, run
 from outreach_merge.dispatch_log import (
     DispatchLog,
     Format,
@@ -278,8 +277,7 @@ def test_parquet_is_typed_and_exact(nasty: DispatchLog, story: tuple[Event, ...]
 def test_libreoffice_finds_no_formula_and_dates_that_are_dates(
     nasty: DispatchLog, story: tuple[Event, ...], tmp_path: Path
 ) -> None:
-    if not shutil.which("soffice"):
-        pytest.skip("LibreOffice is not installed (Debian package libreoffice-calc)")
+    require("soffice")
     log = make_log(story)
     both = DispatchLog(log.lines + nasty.lines, log.events)
     source = tmp_path / "dispatch-log.xlsx"

@@ -1,8 +1,9 @@
 """A process that enters letters one by one, and says what is confirmed.
 
 Run as ``python writer.py URL NAME COUNT [GO]``: says that it is ready and waits for the file GO,
-so that several start together; prints each confirmed entry. The dispatch of a letter is entered together with it,
-unless NAME is "same": several runs that make the same letters do not dispatch them.
+so that several start together; prints each confirmed entry. The dispatch of a letter is entered
+together with it, unless NAME is "same": several runs that make the same letters do not dispatch
+them.
 """
 
 from __future__ import annotations

@@ -271,7 +271,7 @@ def test_french_has_a_text_of_its_own(folder: CampaignFolder) -> None:
         ("# T\n\n#. {{ lettres }}\n", ["en.md:3", "lettres"]),
         ('# T\n\n#. {{ count(1, one="{n}") }}\n', ["en.md", "one, other", "other is missing"]),
         ("# T\n\n{% if x %}\n", ["en.md"]),
-        ('# T\n\n{{ states(["XXX"]) }}\n', ["en.md"]),
+        ('# T\n\n{{ states(["Atlantis"]) }}\n', ["en.md"]),
     ],
 )
 def test_a_mistake_in_the_text_is_named_with_its_place(

@@ -1,4 +1,4 @@
-"""Large fonts cut to what a campaign can show."""
+"""Fonts cut to what a campaign can show."""
 
 from __future__ import annotations
 

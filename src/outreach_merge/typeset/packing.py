@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -76,7 +76,7 @@ def written(item: Any) -> bytes:
     return _number(item)
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _key(name: str | bytes) -> bytes:
     return b"/" + written(name) + b" "
 

@@ -99,7 +99,7 @@ def height_in_use(page: Any) -> float:
     bottoms = [
         child.position_y + child.height
         for child in _flowing(box)
-        if isinstance(child, boxes.LineBox | boxes.ReplacedBox) and not _is_margin(child)
+        if isinstance(child, boxes.LineBox | boxes.ReplacedBox)
     ]
     top: float = box.content_box_y()
     return max(bottoms, default=top) - top
@@ -111,21 +111,14 @@ def page_area_height(page: Any) -> float:
     return height
 
 
-def _is_margin(box: Any) -> bool:
-    # Boxes of the page's margins have no element of the letter's.
-    return box.element is None
-
-
 def _descendants(box: Any) -> Iterator[Any]:
     for child in _children(box):
-        if isinstance(child, boxes.MarginBox):
-            continue
         yield child
         yield from _descendants(child)
 
 
 def _flowing(box: Any) -> Iterator[Any]:
-    """What follows one another on the page."""
+    """What follows one another on the page: not its margins, nor what is fixed to it."""
     for child in _children(box):
         if isinstance(child, boxes.MarginBox) or child.is_absolutely_positioned():
             continue
