@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Collection
@@ -215,9 +216,8 @@ def test_the_report_is_of_the_deep_check(campaign: CampaignFolder, tmp_path: Pat
 def verapdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """veraPDF under the command line it is published with, around the judge that is installed."""
     require("verapdf")
-    program = tmp_path / "verapdf"
-    program.write_text(
-        f"#!{sys.executable}\n"
+    judge = tmp_path / "judge.py"
+    judge.write_text(
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
         "from judges.verapdf import validate\n"
         "at = sys.argv.index('--flavour')\n"
@@ -225,6 +225,10 @@ def verapdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "    print('FAIL' if rules else 'PASS', path, sys.argv[at + 1])\n"
         "    for rule in rules: print('  FAIL', rule)\n"
     )
+    program = tmp_path / "verapdf"
+    # Not the interpreter's own path after "#!": it may hold a space.
+    command = shlex.join([sys.executable, str(judge)])
+    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("VERAPDF", str(program))
 
