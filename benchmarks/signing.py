@@ -21,7 +21,7 @@ from outreach_merge.sign.fields import SignatureField, prepare_fields
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
-from outreach_merge.sign.signing import Pen
+from outreach_merge.sign.signing import LetterSigner
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
 from outreach_merge.sign.verifying import verify
 
@@ -72,11 +72,11 @@ def _pen(
     key: str,
     make: Callable[[], object],
     now: dt.datetime,
-) -> Pen:
+) -> LetterSigner:
     identity = authority.issue(key, make())  # type: ignore[arg-type]
     path = folder / f"{key}.p12"
     path.write_bytes(identity.pkcs12(authority.certificate, _SECRET))
-    return Pen(open_key(FileKey(path), key, Passphrases(lines=[_SECRET]), now=now))
+    return LetterSigner(open_key(FileKey(path), key, Passphrases(lines=[_SECRET]), now=now))
 
 
 def _measured(what: str, count: int, work: Callable[[], _Result]) -> _Result:
@@ -93,7 +93,7 @@ def _measured(what: str, count: int, work: Callable[[], _Result]) -> _Result:
     return result
 
 
-def _run(what: str, count: int, pens: Sequence[Pen], letter: bytes) -> None:
+def _run(what: str, count: int, pens: Sequence[LetterSigner], letter: bytes) -> None:
     """A whole run: every letter, every signature."""
     start = time.perf_counter()
     for _ in range(count):

@@ -16,10 +16,10 @@ import typer
 
 from outreach_merge.cli.app import app
 from outreach_merge.compose import reference
-from outreach_merge.definitions import Joined, Letter, Meeting, RecipientFilter, Review, Session
+from outreach_merge.definitions import Joined, LetterDefinition, Meeting, RecipientFilter, Review, Session
 from outreach_merge.errors import ExitCode
 from outreach_merge.preflight import CODES
-from outreach_merge.press.particulars import Particulars
+from outreach_merge.press.letter_metadata import LetterMetadata
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import COLUMNS
 
@@ -90,7 +90,7 @@ def _describe(command: object, path: tuple[str, ...], parts: list[str]) -> None:
 def letter_keys() -> str:
     """Every key a letter's definition may hold."""
     tables = {
-        "": Letter, "recipients.": RecipientFilter, "recipients.joined.": Joined,
+        "": LetterDefinition, "recipients.": RecipientFilter, "recipients.joined.": Joined,
         "meeting.": Meeting, "review.": Review, "review.sessions.<name>.": Session,
     }  # fmt: skip
     rows = [
@@ -118,7 +118,7 @@ def page_variables() -> str:
 
 
 def letter_data() -> str:
-    fields = Particulars.model_json_schema()["properties"]
+    fields = LetterMetadata.model_json_schema()["properties"]
     rows = [(f"`{name}`", field.get("description", "")) for name, field in fields.items()]
     return table(("key", "meaning"), rows)
 
@@ -149,7 +149,7 @@ def renewed(text: str) -> str:
 
 
 def schema(_: str) -> str:
-    return json.dumps(Particulars.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(LetterMetadata.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from outreach_merge.campaign import read_campaign
 from outreach_merge.pictures import pages_as_png
 from outreach_merge.press import Press
-from outreach_merge.press.bench import Bench, BenchPlan
+from outreach_merge.press.renderer import LetterRenderer, RendererConfig
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -64,7 +64,7 @@ _DETAIL = (0.03, 0.33)
 
 
 def first_page(
-    press: Press, bench: Bench, letter: str, recipient: str, language: str, dpi: int = DPI
+    press: Press, bench: LetterRenderer, letter: str, recipient: str, language: str, dpi: int = DPI
 ) -> Image.Image:
     """The letter's first page, without the draft mark."""
     typeset = bench.typeset(bench.compose(press.find(letter, recipient, language)))
@@ -129,7 +129,7 @@ def main() -> None:
     _save(terminal(), "terminal.png")
     campaign = read_campaign(ROOT)
     press = Press(campaign, "docs", lambda: dt.datetime.now(dt.UTC))
-    bench = Bench(BenchPlan(campaign.folder, campaign.settings, campaign.letters))
+    bench = LetterRenderer(RendererConfig(campaign.folder, campaign.settings, campaign.letters))
     for name, letters in SHEETS.items():
         sheet = side_by_side([first_page(press, bench, *letter) for letter in letters])
         _save(sheet, name)

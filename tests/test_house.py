@@ -19,10 +19,10 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / PACKAGE
 #: Rank -> rooms. A room may import rooms of a lower rank, and no other.
 RANKS: dict[int, set[str]] = {
     0: {"errors", "wording"},
-    1: {"model", "sheets"},
+    1: {"model", "page_geometry"},
     2: {"files", "toml"},
-    3: {"definitions", "prepared_fonts"},
-    4: {"prepared_fonts", "protocol"},
+    3: {"definitions", "font_subsets"},
+    4: {"font_subsets", "protocol"},
     5: {
         "calendar_file", "compose", "dispatch_log", "enclose", "letters", "pictures", "plan",
         "preflight", "recipients", "register", "sign", "starter", "typeset",
@@ -47,7 +47,7 @@ ENGINES: dict[str, set[str]] = {
     "weasyprint": {"typeset"},
     "pydyf": {"typeset"},
     "cssselect2": {"typeset"},
-    "uharfbuzz": {"prepared_fonts"},
+    "uharfbuzz": {"font_subsets"},
     "pyhanko": {"sign"},
     "pyhanko_certvalidator": {"sign"},
     "cryptography": {"sign"},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from outreach_merge.definitions import CampaignSettings, Letter, Text
+from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText
 from outreach_merge.errors import CampaignError, UsageError
 from outreach_merge.letters import read_letters
 from outreach_merge.model import Problem, Recipient, Severity
@@ -23,7 +23,7 @@ class Campaign:
 
     folder: Path
     settings: CampaignSettings
-    letters: Mapping[str, Letter]
+    letters: Mapping[str, LetterDefinition]
     recipients: tuple[Recipient, ...]
     protocol: Protocol
     problems: tuple[Problem, ...] = ()
@@ -37,7 +37,7 @@ class Campaign:
         """Where the register is: a database URL, or a file in the campaign folder."""
         return self.settings.register_url or self.folder / "register.sqlite"
 
-    def letter(self, name: str) -> Letter:
+    def letter(self, name: str) -> LetterDefinition:
         """:raises UsageError: when the campaign has no such letter."""
         try:
             return self.letters[name]
@@ -155,7 +155,7 @@ def _settings_problems(settings: CampaignSettings, protocol: Protocol) -> Iterat
                 )
 
 
-def _texts(settings: CampaignSettings) -> Iterator[tuple[str, Text]]:
+def _texts(settings: CampaignSettings) -> Iterator[tuple[str, LocalizedText]]:
     for key, head in settings.letterheads.items():
         yield f"letterheads.{key}.lines", head.lines
         if head.emblem_description is not None:

@@ -36,7 +36,7 @@ def _one_css_value(value: str) -> str:
 CssValue = Annotated[str, AfterValidator(_one_css_value)]
 
 
-class Text(RootModel[str | dict[str, str]]):
+class LocalizedText(RootModel[str | dict[str, str]]):
     """A text that is the same in every language, or a table of it by language."""
 
     model_config = ConfigDict(frozen=True)
@@ -53,9 +53,11 @@ class _Definition(BaseModel):
 class Letterhead(_Definition):
     """The head of the page: who writes."""
 
-    lines: Text = Field(description="Lines of the letterhead by language, one under the other.")
+    lines: LocalizedText = Field(
+        description="Lines of the letterhead by language, one under the other."
+    )
     emblem: CampaignPath | None = Field(None, description="Picture above the lines (SVG or PNG).")
-    emblem_description: Text | None = Field(
+    emblem_description: LocalizedText | None = Field(
         None, description="What the emblem shows, for readers who cannot see it."
     )
 
@@ -63,8 +65,8 @@ class Letterhead(_Definition):
 class Signatory(_Definition):
     """Who signs: name and office as each language writes them."""
 
-    name: Text
-    office: Text
+    name: LocalizedText
+    office: LocalizedText
     image: CampaignPath | None = Field(None, description="Picture of the signature.")
     image_height_mm: float = Field(16.0, gt=0, le=60)
 
@@ -73,14 +75,14 @@ class Stamp(_Definition):
     """Stamp and initials of an office: what a note in the third person bears for a signature."""
 
     image: CampaignPath = Field(description="Picture of stamp and initials (SVG or PNG).")
-    description: Text = Field(description="What it shows, for readers who cannot see it.")
+    description: LocalizedText = Field(description="What it shows, for readers who cannot see it.")
     height_mm: float = Field(30.0, gt=0, le=80)
 
 
 class Enclosure(_Definition):
     """A document sent with letters."""
 
-    title: Text
+    title: LocalizedText
     files: Mapping[str, CampaignPath] = Field(
         default_factory=dict,
         description="PDF by language, relative to the campaign folder; a recipient whose "
@@ -168,7 +170,7 @@ class CampaignSettings(_Definition):
     """``campaign.toml``."""
 
     code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Key of the register.")
-    title: Text
+    title: LocalizedText
     facts_as_of: dt.date = Field(description="The day on which the recipients' facts are true.")
     languages: tuple[str, ...] = Field(min_length=1)
     fallback_languages: tuple[str, ...] = ("en",)
@@ -204,14 +206,14 @@ class CampaignSettings(_Definition):
         return [file for _, file in filter(None, found)]
 
 
-class Person(StrEnum):
+class GrammaticalPerson(StrEnum):
     """Who speaks in a letter."""
 
     FIRST = "first"
     THIRD = "third"
 
 
-class Arrangement(StrEnum):
+class SignatureArrangement(StrEnum):
     """How the signatures of a letter stand to each other."""
 
     BESIDE = "beside"
@@ -280,8 +282,8 @@ class Meeting(_Definition):
     start: dt.datetime = Field(description="Day and hour at the place of the meeting.")
     time_zone: str = Field("Europe/Zurich", description="IANA name: Europe/Zurich for Geneva.")
     minutes: int = Field(gt=0, le=7 * 24 * 60, description="How long it lasts.")
-    registration: Text = Field(description="Whom to write to in order to take part.")
-    location: Text | None = Field(None, description="Where it is held, for calendars.")
+    registration: LocalizedText = Field(description="Whom to write to in order to take part.")
+    location: LocalizedText | None = Field(None, description="Where it is held, for calendars.")
 
     @property
     def moment(self) -> dt.datetime:
@@ -328,7 +330,7 @@ class Review(_Definition):
     )
 
 
-class Letter(_Definition):
+class LetterDefinition(_Definition):
     """``letters/<name>.toml``: a kind of letter."""
 
     name: str = Field("", exclude=True, description="The file's name; not written in the file.")
@@ -339,10 +341,10 @@ class Letter(_Definition):
         description="Pattern of the number on the letter: {state} {id} {kind} {group} {year}."
     )
     date: dt.date = Field(description="The date on the letter.")
-    place: Text = Field(description="Where it is written; one text, or one by language.")
-    subject: Text = Field(description="Subject; it may name variables as a template does.")
-    person: Person = Field(
-        Person.FIRST,
+    place: LocalizedText = Field(description="Where it is written; one text, or one by language.")
+    subject: LocalizedText = Field(description="Subject; it may name variables as a template does.")
+    person: GrammaticalPerson = Field(
+        GrammaticalPerson.FIRST,
         description="first: salutation and close by the rules of the language; third: a note, "
         "whose text holds its own courtesies.",
     )
@@ -353,8 +355,9 @@ class Letter(_Definition):
     signature: SignatureMode = Field(
         SignatureMode.WET, description="wet (room for ink), image, digital, or image+digital."
     )
-    signatures_stand: Arrangement = Field(
-        Arrangement.BESIDE, description="Two or more signatures: beside or below each other."
+    signatures_stand: SignatureArrangement = Field(
+        SignatureArrangement.BESIDE,
+        description="Two or more signatures: beside or below each other.",
     )
     stamp: str = Field(
         "", description="Of [stamps] in campaign.toml: stamp and initials in place of signatures."

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from outreach_merge.definitions import CampaignSettings, Letter, Meeting, Text
+from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText, Meeting
 from outreach_merge.files import is_safe_name
 from outreach_merge.model import Problem
 from outreach_merge.toml import read_definition
@@ -17,13 +17,13 @@ from outreach_merge.toml import read_definition
 class LettersFolder:
     """The letters that can be used, by name, and every problem."""
 
-    letters: Mapping[str, Letter]
+    letters: Mapping[str, LetterDefinition]
     problems: tuple[Problem, ...]
 
 
 def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
     """Read every ``*.toml`` in ``folder``; hidden files are editors' and file managers'."""
-    letters: dict[str, Letter] = {}
+    letters: dict[str, LetterDefinition] = {}
     problems: list[Problem] = []
     found = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     paths = [path for path in found if not path.name.startswith(".")]
@@ -40,7 +40,7 @@ def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
                 Problem("unsafe-name", "cannot be a folder's name.", "Rename it.", file=file)
             )
             continue
-        definition = read_definition(path, Letter, file, {"name": path.stem})
+        definition = read_definition(path, LetterDefinition, file, {"name": path.stem})
         problems.extend(definition.problems)
         if definition.value is not None:
             letter = definition.value
@@ -50,7 +50,7 @@ def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
     return LettersFolder(letters, tuple(problems))
 
 
-def _problems(letter: Letter, settings: CampaignSettings, file: str) -> Iterator[Problem]:
+def _problems(letter: LetterDefinition, settings: CampaignSettings, file: str) -> Iterator[Problem]:
     yield from _unknown("letterhead", [letter.letterhead], settings.letterheads, file)
     yield from _unknown("signatories", letter.signatories, settings.signatories, file)
     yield from _unknown("enclosures", letter.enclosures, settings.enclosures, file)
@@ -108,7 +108,7 @@ def _offset_text(moment: dt.datetime) -> str:
 
 
 def _carrying_problems(
-    letters: Mapping[str, Letter], written: Collection[str]
+    letters: Mapping[str, LetterDefinition], written: Collection[str]
 ) -> Iterator[Problem]:
     """Letters that transmit one that is not there, or in the end themselves.
 
@@ -153,10 +153,10 @@ def _unknown(
 
 
 def missing_translations(
-    letter: Letter, settings: CampaignSettings, file: str
+    letter: LetterDefinition, settings: CampaignSettings, file: str
 ) -> Iterator[Problem]:
     """Texts of the definition that a language of the letter does not have."""
-    texts: dict[str, Text] = {"place": letter.place, "subject": letter.subject}
+    texts: dict[str, LocalizedText] = {"place": letter.place, "subject": letter.subject}
     if letter.meeting is not None:
         texts["meeting.registration"] = letter.meeting.registration
         if letter.meeting.location is not None:

@@ -16,7 +16,7 @@ from outreach_merge.definitions import (
     CampaignSettings,
     CourtesyForm,
     Joined,
-    Letter,
+    LetterDefinition,
     Review,
     StateEventKind,
 )
@@ -59,7 +59,7 @@ class _Chosen:
 
 
 def make_plan(
-    letters: Iterable[Letter],
+    letters: Iterable[LetterDefinition],
     recipients: Sequence[Recipient],
     settings: CampaignSettings,
     events: Sequence[StateEvent] = (),
@@ -92,7 +92,7 @@ def make_plan(
     return Plan(tuple(in_order), tuple(skipped), tuple(problems))
 
 
-def _carried_first(letters: Sequence[Letter]) -> Iterator[Letter]:
+def _carried_first(letters: Sequence[LetterDefinition]) -> Iterator[LetterDefinition]:
     """A letter comes after the one it carries; one that carries an unknown letter never does."""
     waiting, done = list(letters), {""}
     while ready := [letter for letter in waiting if letter.recipients.carries in done]:
@@ -105,7 +105,7 @@ def _carried_first(letters: Sequence[Letter]) -> Iterator[Letter]:
 
 
 def _choose(
-    letter: Letter,
+    letter: LetterDefinition,
     recipients: Sequence[Recipient],
     settings: CampaignSettings,
     events: Sequence[StateEvent],
@@ -131,7 +131,7 @@ def _choose(
 
 
 def _pass(
-    letter: Letter, recipient: Recipient, settings: CampaignSettings
+    letter: LetterDefinition, recipient: Recipient, settings: CampaignSettings
 ) -> _Chosen | Problem | None:
     """The recipient where it passes all filters, ``None`` where it does not."""
     wanted = letter.recipients
@@ -177,7 +177,7 @@ def _within(day: dt.date, joined: Joined) -> bool:
 
 
 def _carriers(
-    letter: Letter, passing: Sequence[_Chosen], carried: Sequence[PlannedLetter]
+    letter: LetterDefinition, passing: Sequence[_Chosen], carried: Sequence[PlannedLetter]
 ) -> Iterator[_Chosen | Problem]:
     """The mission or consulate of the same state, for each letter that travels through one."""
     rows = {(c.recipient.state, c.recipient.kind): c for c in reversed(passing)}
@@ -215,7 +215,10 @@ def _carriers(
 
 
 def _by_events(
-    letter: Letter, kind: StateEventKind, passing: Sequence[_Chosen], events: Sequence[StateEvent]
+    letter: LetterDefinition,
+    kind: StateEventKind,
+    passing: Sequence[_Chosen],
+    events: Sequence[StateEvent],
 ) -> Iterator[_Chosen | Problem]:
     """The rows of the states on which there is such an event, with what the events say."""
     happened: dict[str, list[StateEvent]] = {}
@@ -251,7 +254,7 @@ def _with_events(chosen: _Chosen, told: Sequence[StateEvent]) -> _Chosen:
 # ------------------------------------------------------------------ one letter
 
 
-def _plan_one(letter: Letter, chosen: _Chosen) -> Iterator[PlannedLetter]:
+def _plan_one(letter: LetterDefinition, chosen: _Chosen) -> Iterator[PlannedLetter]:
     recipient = chosen.recipient
     original = PlannedLetter(
         letter=letter.name,
@@ -274,7 +277,7 @@ def _plan_one(letter: Letter, chosen: _Chosen) -> Iterator[PlannedLetter]:
         yield translation
 
 
-def reference_of(letter: Letter, recipient: Recipient) -> str:
+def reference_of(letter: LetterDefinition, recipient: Recipient) -> str:
     """The letter's reference: its pattern filled from the recipient."""
     values = {
         "id": recipient.id,
@@ -290,7 +293,7 @@ def reference_of(letter: Letter, recipient: Recipient) -> str:
 
 
 def _missing_languages(
-    letter: Letter, recipient: Recipient, settings: CampaignSettings
+    letter: LetterDefinition, recipient: Recipient, settings: CampaignSettings
 ) -> Iterator[Problem]:
     columns = ["language"]
     if letter.courtesy is not CourtesyForm.NONE:
@@ -309,7 +312,7 @@ def _missing_languages(
             )
 
 
-def _nobody(letter: Letter) -> Problem:
+def _nobody(letter: LetterDefinition) -> Problem:
     return Problem(
         code="no-recipient",
         message="no row passes its filters, so nobody gets this letter.",
@@ -321,7 +324,7 @@ def _nobody(letter: Letter) -> Problem:
 
 
 def _empty_sessions(
-    letter: Letter, review: Review, passing: Sequence[_Chosen]
+    letter: LetterDefinition, review: Review, passing: Sequence[_Chosen]
 ) -> Iterator[Problem]:
     named = {chosen.details["review_session"] for chosen in passing}
     for session in review.sessions:
@@ -337,7 +340,7 @@ def _empty_sessions(
 
 
 def _no_date(
-    letter: Letter, recipient: Recipient, joined: Joined, settings: CampaignSettings
+    letter: LetterDefinition, recipient: Recipient, joined: Joined, settings: CampaignSettings
 ) -> Problem:
     return Problem(
         code="wrong-date",

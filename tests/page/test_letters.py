@@ -14,7 +14,7 @@ import pytest
 from folders import CampaignFolder
 from judges import require, run
 from judges.verapdf import validate
-from outreach_merge.press.particulars import Particulars
+from outreach_merge.press.letter_metadata import LetterMetadata
 from page.conftest import Sample, language_of, make
 
 FAMILIES = {
@@ -139,14 +139,14 @@ def test_a_machine_reads_the_letter(sample: Sample) -> None:
         (name,) = pdf.attachments
         content = pdf.attachments[name].get_file().read_bytes()
     assert name == "letter.json"
-    data = Particulars.model_validate_json(content)
+    data = LetterMetadata.model_validate_json(content)
     assert data.reference == "ATT/CSP7/PRES/2021/KEN"
     assert data.recipient.state == "KEN"
     assert data.language == "en"
     assert [one.key for one in data.signatories] == ["president"]
     assert data.issues
     with pikepdf.open(sample.letter("ipu-joint/KEN-parliament-en.pdf")) as pdf:
-        joint = Particulars.model_validate_json(pdf.attachments[name].get_file().read_bytes())
+        joint = LetterMetadata.model_validate_json(pdf.attachments[name].get_file().read_bytes())
     assert joint.signatories[1].office == "Secretary General of the Inter-Parliamentary Union"
     # What only the office knows is not in it.
     said = json.loads(content)
@@ -160,7 +160,7 @@ def test_the_published_schema_is_the_one_in_use() -> None:
 
     folder = Path(outreach_merge.__file__).parent / "schemas"
     published = json.loads((folder / "letter.schema.json").read_text(encoding="utf-8"))
-    assert published == json.loads(json.dumps(Particulars.model_json_schema()))
+    assert published == json.loads(json.dumps(LetterMetadata.model_json_schema()))
 
 
 def test_the_same_letter_gives_the_same_bytes(

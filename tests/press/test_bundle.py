@@ -9,15 +9,15 @@ import pytest
 from folders import CampaignFolder
 from outreach_merge.campaign import read_campaign
 from outreach_merge.errors import UsageError
-from outreach_merge.press.bench import BenchPlan
 from outreach_merge.press.bundle import Bundle, pack
+from outreach_merge.press.renderer import RendererConfig
 
 TEMPLATE = "templates/invitation/en.html"
 
 
 def packed(campaign: CampaignFolder, *, with_enclosures: bool = False) -> Bundle:
     read = read_campaign(campaign.path)
-    plan = BenchPlan(read.folder, read.settings, read.letters, with_enclosures=with_enclosures)
+    plan = RendererConfig(read.folder, read.settings, read.letters, with_enclosures=with_enclosures)
     return pack(plan, read.recipients)
 
 

@@ -260,7 +260,7 @@ def test_processes_of_this_machine_or_a_cluster(campaign: CampaignFolder) -> Non
 
 
 def test_without_dask(campaign: CampaignFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "outreach_merge.press.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "outreach_merge.press.dask_executor", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = campaign("generate", "--scheduler", "tcp://127.0.0.1:9")
     assert done.code == 5

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from outreach_merge.errors import ExitCode, MachineError
-from outreach_merge.press.bench import BenchPlan, Job
-from outreach_merge.press.workers import Workers
+from outreach_merge.press.local_executor import LocalExecutor
+from outreach_merge.press.renderer import RendererConfig, RenderJob
 
 
 class Deadly:
@@ -22,9 +22,9 @@ class Deadly:
 
 @pytest.mark.slow
 def test_it_gives_up() -> None:
-    jobs = (Job(number, cast(Any, None)) for number in range(1000))
+    jobs = (RenderJob(number, cast(Any, None)) for number in range(1000))
     with (
-        Workers(cast(BenchPlan, Deadly()), 2) as workers,
+        LocalExecutor(cast(RendererConfig, Deadly()), 2) as workers,
         pytest.raises(MachineError, match="end as they start") as error,
     ):
         list(workers.make(jobs))

@@ -18,8 +18,8 @@ from folders import CampaignFolder
 from outreach_merge.campaign import read_campaign
 from outreach_merge.files import sha256_of_file
 from outreach_merge.plan import make_plan
-from outreach_merge.press.bench import BenchPlan, Job
-from outreach_merge.press.workers import Workers
+from outreach_merge.press.local_executor import LocalExecutor
+from outreach_merge.press.renderer import RendererConfig, RenderJob
 
 MakeCampaign = Callable[..., CampaignFolder]
 STATES = (
@@ -141,11 +141,11 @@ def test_a_worker_makes_room_for_a_fresh_one(make_campaign: MakeCampaign) -> Non
     folder = make_campaign(*({"state": state} for state in STATES[:10])).path
     campaign = read_campaign(folder)
     plan = make_plan(campaign.letters.values(), campaign.recipients, campaign.settings, ())
-    jobs = [Job(number, planned) for number, planned in enumerate(plan.planned)]
+    jobs = [RenderJob(number, planned) for number, planned in enumerate(plan.planned)]
     setters: list[set[int | None]] = []
     made: dict[int, bytes] = {}
-    bench_plan = BenchPlan(folder, campaign.settings, campaign.letters)
-    with Workers(bench_plan, 2, letters=3) as workers:
+    bench_plan = RendererConfig(folder, campaign.settings, campaign.letters)
+    with LocalExecutor(bench_plan, 2, letters=3) as workers:
         for result in workers.make(jobs):
             assert result.typeset is not None, result
             made[result.number] = result.typeset.pdf
@@ -153,6 +153,6 @@ def test_a_worker_makes_room_for_a_fresh_one(make_campaign: MakeCampaign) -> Non
     assert sorted(made) == list(range(10))
     assert len(set.union(*setters)) >= 4
     assert max(map(len, setters)) <= 4  # those that go, and those that come for them
-    with Workers(bench_plan, 1) as workers:
+    with LocalExecutor(bench_plan, 1) as workers:
         at_once = {r.number: r.typeset.pdf for r in workers.make(jobs) if r.typeset}
     assert at_once == made

@@ -18,8 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from judges import require, run
 from outreach_merge.dispatch_log import (
     DispatchLog,
+    ExportTable,
     Format,
-    Table,
     dictionary,
     events_table,
     export,
@@ -45,7 +45,7 @@ def entered(place: Place, events: list[NewEvent]) -> tuple[Event, ...]:
         return tuple(register.events())
 
 
-def rows(table: Table) -> list[dict[str, Any]]:
+def rows(table: ExportTable) -> list[dict[str, Any]]:
     return list(table.records())
 
 

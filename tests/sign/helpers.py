@@ -23,7 +23,7 @@ from outreach_merge.sign.fields import SignatureField
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
-from outreach_merge.sign.signing import Pen
+from outreach_merge.sign.signing import LetterSigner
 from outreach_merge.sign.specimen import Identity, SpecimenAuthority, rsa_key
 
 PASSPHRASE = "quartz-lantern-Ω-meadow"
@@ -106,13 +106,13 @@ class Pens:
     def __init__(self, pki: Pki, now: dt.datetime) -> None:
         self._pki = pki
         self._now = now
-        self._open: list[Pen] = []
+        self._open: list[LetterSigner] = []
 
-    def __call__(self, name: str, /, **options: Any) -> Pen:
+    def __call__(self, name: str, /, **options: Any) -> LetterSigner:
         source = options.pop("source", None) or FileKey(self._pki.file(name))
         clock = options.pop("clock", lambda: self._now)
         key = open_key(source, name, options.pop("passphrases", told()), now=clock())
-        pen = Pen(key, clock=clock, **options)
+        pen = LetterSigner(key, clock=clock, **options)
         self._open.append(pen)
         return pen
 

@@ -30,7 +30,7 @@ from judges.verapdf import validate
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
-from outreach_merge.sign.signing import Pen
+from outreach_merge.sign.signing import LetterSigner
 from outreach_merge.sign.state import signature_state
 
 _DER = serialization.Encoding.DER
@@ -636,7 +636,7 @@ def sign_elsewhere(folder: CampaignFolder, name: str) -> bytes:
         Passphrases(lines=[Secret(PASSPHRASE)]),
         now=dt.datetime.now(dt.UTC),
     )
-    with Pen(key) as pen:
+    with LetterSigner(key) as pen:
         return pen.sign(folder.file(KENYA).read_bytes()).pdf
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from judges import require, run
 from judges.verapdf import validate
-from outreach_merge.sign.errors import NotOurLetter
 from outreach_merge.sign.fields import SignatureField, prepare_fields
+from outreach_merge.sign.signing_errors import NotOurLetter
 from outreach_merge.sign.state import signature_state
 
 FIELDS = (

@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from outreach_merge.sign.errors import (
+from outreach_merge.sign.keys import FileKey, TokenKey, key_source
+from outreach_merge.sign.opening import open_key
+from outreach_merge.sign.passphrase import Passphrases, Secret
+from outreach_merge.sign.signing_errors import (
     CertificateNotUsable,
     KeyNotUsable,
     PassphraseMissing,
     PassphraseWrong,
 )
-from outreach_merge.sign.keys import FileKey, TokenKey, key_source
-from outreach_merge.sign.opening import open_key
-from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.specimen import Identity, p256_key, rsa_key
 from sign.helpers import PASSPHRASE, Pki, told
 

@@ -16,7 +16,7 @@ from outreach_merge.errors import SigningError
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
-from outreach_merge.sign.signing import Pen
+from outreach_merge.sign.signing import LetterSigner
 from outreach_merge.sign.specimen import p256_key
 from outreach_merge.sign.timestamps import TimestampServer
 from sign.helpers import PASSPHRASE, Pki, told
@@ -54,7 +54,7 @@ def test_what_holds_secrets_does_not_show_them(pki: Pki, now: Any) -> None:
     environ = {"OUTREACH_PASSPHRASE": PASSPHRASE}
     passphrases = Passphrases(lines=[Secret(PASSPHRASE)], environ=environ)
     key = open_key(FileKey(pki.file("president")), "president", told(), now=now)
-    with Pen(key) as pen:
+    with LetterSigner(key) as pen:
         shown = repr((passphrases, vars(passphrases), key, pen, vars(pen), pki.identities))
     assert PASSPHRASE not in shown
     assert "PRIVATE" not in shown
@@ -104,7 +104,7 @@ def _right_but_no_time_stamp(pki: Pki, now: Any, folder: Any) -> None:
 
     key = open_key(FileKey(pki.file("president")), "president", told(), now=now)
     server = TimestampServer("http://127.0.0.1:9/", timeout=1)
-    with Pen(key, timestamp=server) as pen:
+    with LetterSigner(key, timestamp=server) as pen:
         pen.sign(prepare_fields(typeset(), FIELDS[:1]))
 
 

@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives import serialization
 
 from judges import require, run
 from judges.verapdf import validate
-from outreach_merge.sign.errors import (
+from outreach_merge.sign.keys import FileKey
+from outreach_merge.sign.passphrase import Secret
+from outreach_merge.sign.signing import Level, LongTerm
+from outreach_merge.sign.signing_errors import (
     AlreadySigned,
     CertificateNotUsable,
     ChangedBeforeSigning,
@@ -21,9 +24,6 @@ from outreach_merge.sign.errors import (
     OutOfTurn,
     TimestampUnavailable,
 )
-from outreach_merge.sign.keys import FileKey
-from outreach_merge.sign.passphrase import Secret
-from outreach_merge.sign.signing import Level, LongTerm
 from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
 from outreach_merge.sign.state import signature_state
 from outreach_merge.sign.timestamps import TimestampServer

@@ -15,15 +15,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from judges import require, run, softhsm_module
-from outreach_merge.sign.errors import (
+from outreach_merge.sign.keys import TokenKey, key_source
+from outreach_merge.sign.opening import open_key
+from outreach_merge.sign.passphrase import Passphrases, Secret
+from outreach_merge.sign.signing_errors import (
     KeyNotUsable,
     PassphraseMissing,
     PassphraseWrong,
     TokenNotUsable,
 )
-from outreach_merge.sign.keys import TokenKey, key_source
-from outreach_merge.sign.opening import open_key
-from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.specimen import p256_key, rsa_key
 from sign.helpers import Pki, told
 from sign.test_keys import Asked

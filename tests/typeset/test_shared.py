@@ -16,8 +16,8 @@ from weasyprint.text.fonts import FontConfiguration
 
 from outreach_merge.campaign import read_campaign
 from outreach_merge.compose import Composer
+from outreach_merge.font_subsets import subset_fonts
 from outreach_merge.model import ComposedLetter
-from outreach_merge.prepared_fonts import prepare_fonts
 from outreach_merge.press import Press
 from outreach_merge.typeset import Typesetter, shared_measures, stylesheets
 from outreach_merge.typeset.ideographs import justified_by_character
@@ -168,7 +168,7 @@ def _seen(node: object) -> tuple[object, ...]:
 
 def test_cut_fonts_show_the_same_page(sample: Sample, tmp_path: Path) -> None:
     settings = sample.campaign.settings
-    prepared = prepare_fonts(stylesheets(ROOT, settings), [], tmp_path)
+    prepared = subset_fonts(stylesheets(ROOT, settings), [], tmp_path)
     if prepared is None:
         pytest.skip("no large font is installed")
     typesetter = Typesetter(ROOT, settings, prepared)
@@ -182,7 +182,7 @@ def test_a_character_that_was_cut_away_is_set_from_the_large_font(
     sample: Sample, tmp_path: Path
 ) -> None:
     settings = sample.campaign.settings
-    prepared = prepare_fonts(stylesheets(ROOT, settings), [], tmp_path)
+    prepared = subset_fonts(stylesheets(ROOT, settings), [], tmp_path)
     if prepared is None:
         pytest.skip("no large font is installed")
     letter = sample.letters["presidential", "zh"][0]
@@ -195,21 +195,21 @@ def test_a_character_that_was_cut_away_is_set_from_the_large_font(
 
 def test_fonts_are_cut_once_and_anew_for_new_characters(sample: Sample, tmp_path: Path) -> None:
     sheets = stylesheets(ROOT, sample.campaign.settings)
-    first = prepare_fonts(sheets, ["喆"], tmp_path)
+    first = subset_fonts(sheets, ["喆"], tmp_path)
     if first is None:
         pytest.skip("no large font is installed")
     stamp = first.config.stat().st_mtime_ns
-    again = prepare_fonts(sheets, ["喆", "abc"], tmp_path)
+    again = subset_fonts(sheets, ["喆", "abc"], tmp_path)
     assert again == first
     assert again.config.stat().st_mtime_ns == stamp
-    other = prepare_fonts(sheets, ["喆", "䶮"], tmp_path)
+    other = subset_fonts(sheets, ["喆", "䶮"], tmp_path)
     assert other is not None
     assert other.config != first.config
     assert pickle.loads(pickle.dumps(first)) == first, "it travels to the workers"
 
 
 def test_no_font_nothing_to_prepare(tmp_path: Path) -> None:
-    assert prepare_fonts(['html{font-family:"No Such Face"}'], ["abc"], tmp_path) is None
+    assert subset_fonts(['html{font-family:"No Such Face"}'], ["abc"], tmp_path) is None
 
 
 # the names this relies on

@@ -66,7 +66,7 @@ def check(
 def _deep(context: Context, press: Press, report: Path | None, jobs: int | None) -> list[Problem]:
     """What is wrong with the letters once they are set; writes the report that is asked for."""
     from outreach_merge.files import write_atomically
-    from outreach_merge.preflight.report import report as as_html
+    from outreach_merge.preflight.html_report import report as as_html
     from outreach_merge.preflight.validators import installed
     from outreach_merge.press import Selection
     from outreach_merge.press.deep import inspected

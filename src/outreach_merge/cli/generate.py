@@ -90,7 +90,7 @@ def generate(
     chosen = selection(press, letters, state, region, group, kind, language, channel, limit)
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
-    tally = _Tally(as_json)
+    tally = _OutcomeCounts(as_json)
     made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
     interrupted = False
     with progress(context, total) as shown:
@@ -135,7 +135,7 @@ def raise_on_problems(problems: list[Problem]) -> None:
         raise CampaignError(problems)
 
 
-class _Tally:
+class _OutcomeCounts:
     """What became of the letters: counted, not kept, unless each is to be named.
 
     :param named: keep what ``as_json`` says of each letter.
@@ -195,7 +195,7 @@ class _Tally:
         }
 
 
-def _show(context: Context, tally: _Tally, skipped: int, seconds: float) -> None:
+def _show(context: Context, tally: _OutcomeCounts, skipped: int, seconds: float) -> None:
     """Print what became of the letters."""
     context.show_problems(each_once(tally.problems, same_fault))
     parts = [f"{tally.counts['made']} made", f"{tally.counts['unchanged']} unchanged"]

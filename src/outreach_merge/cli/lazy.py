@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "log": ("log:app", "The dispatch register: record, show, export, verify."),
     "report": ("report:report", "Write the outreach update with its figures and charts."),
     "protocol": ("protocol:protocol", "Show how each addressee is written to."),
-    "variables": ("variables:variables", "List every variable a template may use."),
+    "variables": ("list_variables:variables", "List every variable a template may use."),
     "schema": ("schema:schema", "Print the JSON Schema of a definition."),
 }
 

@@ -16,12 +16,12 @@ def new_letter(
     title: Annotated[str, typer.Option(help="What this letter is; default: its name.")] = "",
 ) -> None:
     """Write a commented definition and templates, ready to be filled in."""
-    from outreach_merge.starter.letter import Surroundings
+    from outreach_merge.starter.letter import StarterContext
     from outreach_merge.starter.letter import new_letter as write
 
     context = context_of(ctx)
     campaign = context.campaign()
-    around = Surroundings(
+    around = StarterContext(
         campaign.folder,
         campaign.settings,
         campaign.letters,

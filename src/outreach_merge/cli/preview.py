@@ -51,7 +51,7 @@ def preview(
     context = context_of(ctx)
     kind = "png" if png else "html" if html else "text" if text else "pdf"
     previewer = Previewer(context.folder, context.who, lambda: dt.datetime.now(dt.UTC))
-    wanted = _Wanted(letter, recipient, language, kind, to)
+    wanted = _PreviewRequest(letter, recipient, language, kind, to)
     if watch:
         _watch(context, previewer, wanted, open_it)
     with _without_collecting():
@@ -62,7 +62,7 @@ def preview(
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _PreviewRequest:
     """What was asked for.
 
     :param kind: ``pdf``, ``png``, ``html`` or ``text``.
@@ -75,7 +75,7 @@ class _Wanted:
     to: Path | None
 
 
-def _make(context: Context, previewer: Previewer, wanted: _Wanted) -> list[Path]:
+def _make(context: Context, previewer: Previewer, wanted: _PreviewRequest) -> list[Path]:
     """Write the draft; returns its files, none for text, which is printed."""
     from outreach_merge.compose import ComposeError
 
@@ -95,7 +95,9 @@ def _make(context: Context, previewer: Previewer, wanted: _Wanted) -> list[Path]
         raise CampaignError([error.problem]) from error
 
 
-def _write(context: Context, previewer: Previewer, press: Press, wanted: _Wanted) -> Iterator[Path]:
+def _write(
+    context: Context, previewer: Previewer, press: Press, wanted: _PreviewRequest
+) -> Iterator[Path]:
     from outreach_merge.files import write_atomically
 
     planned = press.find(wanted.letter, wanted.recipient, wanted.language)
@@ -125,7 +127,7 @@ def _write(context: Context, previewer: Previewer, press: Press, wanted: _Wanted
         yield path
 
 
-def _watch(context: Context, previewer: Previewer, wanted: _Wanted, open_it: bool) -> None:
+def _watch(context: Context, previewer: Previewer, wanted: _PreviewRequest, open_it: bool) -> None:
     """Make the draft, and again whenever a file it may be made from was saved.
 
     Where the files are is printed for programs that wait for it; a person is told once.
@@ -192,7 +194,7 @@ def _changes(previewer: Previewer) -> Iterator[Sequence[Path]]:
 
 
 def _make_again(
-    context: Context, previewer: Previewer, wanted: _Wanted, changed: Sequence[Path]
+    context: Context, previewer: Previewer, wanted: _PreviewRequest, changed: Sequence[Path]
 ) -> list[Path]:
     """Make the draft and say so in a line; whatever is wrong is said, and the last draft stands."""
     started = time.monotonic()

@@ -23,7 +23,7 @@ class Progress(Protocol):
     def advance(self, done: int) -> None: ...
 
 
-class Pace:
+class ProgressRate:
     """How fast it goes, and how long it takes still.
 
     :param clock: tells seconds.
@@ -63,7 +63,7 @@ class _Lines:
     """A line now and then, for logs."""
 
     def __init__(self, context: Context, total: int) -> None:
-        self._context, self._total, self._pace = context, total, Pace(total)
+        self._context, self._total, self._pace = context, total, ProgressRate(total)
         self._last = time.monotonic()
 
     def advance(self, done: int) -> None:
@@ -78,7 +78,7 @@ class _Bar:
     """A bar with letters made, left, rate and time to go."""
 
     def __init__(self, bar: Any, total: int) -> None:
-        self._bar, self._pace = bar, Pace(total)
+        self._bar, self._pace = bar, ProgressRate(total)
         self._task = bar.add_task("letters", total=total, pace=str(self._pace))
 
     def advance(self, done: int) -> None:

@@ -22,8 +22,8 @@ def schema(
     definition: Annotated[Definition, typer.Argument(help="letter or campaign.")],
 ) -> None:
     """Print the JSON Schema of letters/*.toml or campaign.toml, for editors."""
-    from outreach_merge.definitions import CampaignSettings, Letter
+    from outreach_merge.definitions import CampaignSettings, LetterDefinition
     from outreach_merge.definitions import schema as schema_of
 
-    model = Letter if definition is Definition.LETTER else CampaignSettings
+    model = LetterDefinition if definition is Definition.LETTER else CampaignSettings
     context_of(ctx).print_json(schema_of(model))

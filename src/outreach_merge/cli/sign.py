@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,7 +29,7 @@ from outreach_merge.wording import counted
 if TYPE_CHECKING:
     from outreach_merge.campaign import Campaign
     from outreach_merge.model import PlannedLetter
-    from outreach_merge.press.signing import SigningOutcome
+    from outreach_merge.press.sign_letters import SigningOutcome
     from outreach_merge.sign.passphrase import Passphrases
 
 As = Annotated[
@@ -85,7 +85,8 @@ def sign_letters(
 
     :raises UsageError: for a signatory the campaign does not have, or has no key of.
     """
-    from outreach_merge.press.signing import Signing
+    from outreach_merge.press.sign_letters import Signing
+    from outreach_merge.press.signing_queue import NotSignable
 
     for name in signatories:
         _check_signatory(campaign, name)
@@ -95,7 +96,7 @@ def sign_letters(
         context.print_json({"letters": [_as_json(outcome) for outcome in outcomes]})
     else:
         _show(context, outcomes)
-    return _counts(outcomes)["NotSigned"]
+    return sum(isinstance(outcome, NotSignable) for outcome in outcomes)
 
 
 def _check_signatory(campaign: Campaign, name: str) -> None:
@@ -109,20 +110,16 @@ def _check_signatory(campaign: Campaign, name: str) -> None:
         )
 
 
-def _counts(outcomes: Iterable[SigningOutcome]) -> Counter[str]:
-    return Counter(type(outcome).__name__ for outcome in outcomes)
-
-
 def _show(context: Context, outcomes: Sequence[SigningOutcome]) -> None:
-    from outreach_merge.press.signable import NotSigned
-    from outreach_merge.press.signing import Signed, Waiting
+    from outreach_merge.press.sign_letters import Signed, Waiting
+    from outreach_merge.press.signing_queue import FullySigned, NotSignable
 
-    problems = [one.problem for one in outcomes if isinstance(one, NotSigned)]
+    problems = [one.problem for one in outcomes if isinstance(one, NotSignable)]
     context.show_problems(each_once(problems, lambda problem: (problem.code, problem.message)))
-    counts = _counts(outcomes)
-    parts = [f"{counts['Signed']} signed", f"{counts['Complete']} complete before"]
-    if counts["NotSigned"]:
-        parts.append(f"{counts['NotSigned']} not signed")
+    counts = Counter(type(outcome) for outcome in outcomes)
+    parts = [f"{counts[Signed]} signed", f"{counts[FullySigned]} complete before"]
+    if counts[NotSignable]:
+        parts.append(f"{counts[NotSignable]} not signed")
     context.out.print(f"{counted(len(outcomes), 'letter')}: {', '.join(parts)}")
     waiting = Counter(
         one.missing[0] for one in outcomes if isinstance(one, Signed | Waiting) and one.missing
@@ -136,21 +133,21 @@ def _show(context: Context, outcomes: Sequence[SigningOutcome]) -> None:
 
 
 def _as_json(outcome: SigningOutcome) -> dict[str, Any]:
-    from outreach_merge.press.signable import Complete, NotSigned
-    from outreach_merge.press.signing import Signed, Waiting
+    from outreach_merge.press.sign_letters import Signed, Waiting
+    from outreach_merge.press.signing_queue import FullySigned, NotSignable
 
     names = {
         Signed: "signed",
-        Complete: "complete",
+        FullySigned: "complete",
         Waiting: "waiting",
-        NotSigned: "not_signed",
+        NotSignable: "not_signed",
     }
     return {
         "letter": outcome.planned.letter,
         "recipient": outcome.planned.recipient.id,
         "outcome": names[type(outcome)],
-        "file": None if isinstance(outcome, NotSigned) else str(outcome.path),
+        "file": None if isinstance(outcome, NotSignable) else str(outcome.path),
         "signed_by": list(outcome.by) if isinstance(outcome, Signed) else [],
         "missing": list(outcome.missing) if isinstance(outcome, Signed | Waiting) else [],
-        "problem": problem_as_json(outcome.problem) if isinstance(outcome, NotSigned) else None,
+        "problem": problem_as_json(outcome.problem) if isinstance(outcome, NotSignable) else None,
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from outreach_merge.campaign import Campaign
-    from outreach_merge.press.verification import Known, Verifier
+    from outreach_merge.press.verification import RegisteredFile, Verifier
     from outreach_merge.sign.verdicts import SignatureVerdict
 
 
@@ -93,14 +93,14 @@ def _trusted(campaign: Campaign) -> list[x509.Certificate]:
     ]
 
 
-def _verify(verifier: Verifier, path: Path) -> Known:
+def _verify(verifier: Verifier, path: Path) -> RegisteredFile:
     try:
         return verifier.verify(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _show(context: Context, path: Path, known: Known) -> None:
+def _show(context: Context, path: Path, known: RegisteredFile) -> None:
     from rich.text import Text
 
     verdict = known.verdict
@@ -127,7 +127,7 @@ def _one_line(signature: SignatureVerdict) -> str:
     )
 
 
-def _as_json(path: Path, known: Known) -> dict[str, Any]:
+def _as_json(path: Path, known: RegisteredFile) -> dict[str, Any]:
     return {
         "file": str(path),
         "letter": known.letter.letter if known.letter else None,

@@ -26,7 +26,13 @@ from outreach_merge.compose.variables import (
     StateVariables,
     TransmittedVariables,
 )
-from outreach_merge.definitions import CampaignSettings, Letter, Meeting, Person, Text
+from outreach_merge.definitions import (
+    CampaignSettings,
+    GrammaticalPerson,
+    LetterDefinition,
+    LocalizedText,
+    Meeting,
+)
 from outreach_merge.files import sha256
 from outreach_merge.model import CalendarEntry, ComposedLetter, PlannedLetter, Problem, Status
 from outreach_merge.protocol import Protocol, ProtocolGap
@@ -47,7 +53,7 @@ class Composer:
         self,
         folder: Path,
         settings: CampaignSettings,
-        letters: Mapping[str, Letter],
+        letters: Mapping[str, LetterDefinition],
         protocol: Protocol,
         before: Composer | None = None,
     ) -> None:
@@ -116,7 +122,9 @@ class Composer:
                     letter=letter,
                 )
 
-    def _context(self, planned: PlannedLetter, letter: Letter, draft: bool) -> dict[str, Any]:
+    def _context(
+        self, planned: PlannedLetter, letter: LetterDefinition, draft: bool
+    ) -> dict[str, Any]:
         language, recipient = planned.language, planned.recipient
         rules = self.protocol.language(language)
         dates = self.protocol.dates(language)
@@ -137,7 +145,7 @@ class Composer:
             forms=forms,
         )
         joint = len(letter.signatories) > 1
-        third = letter.person is Person.THIRD
+        third = letter.person is GrammaticalPerson.THIRD
         context: dict[str, Any] = {
             **self._occasion(planned, letter),
             "language": language,
@@ -172,7 +180,11 @@ class Composer:
         return context
 
     def _letter_variables(
-        self, planned: PlannedLetter, letter: Letter, context: Mapping[str, Any], draft: bool
+        self,
+        planned: PlannedLetter,
+        letter: LetterDefinition,
+        context: Mapping[str, Any],
+        draft: bool,
     ) -> LetterVariables:
         language = planned.language
         head = self._settings.letterheads[letter.letterhead]
@@ -187,7 +199,7 @@ class Composer:
             signatories=[self._signatory(key, letter, language) for key in letter.signatories],
             signatures_stand=letter.signatures_stand.value,
             stamp=self._stamp(letter.stamp, language) if letter.stamp else None,
-            third_person=letter.person is Person.THIRD,
+            third_person=letter.person is GrammaticalPerson.THIRD,
             letterhead=LetterheadVariables(
                 lines=_text(head.lines, language, "letterhead").strip().splitlines(),
                 emblem=head.emblem or "",
@@ -207,7 +219,7 @@ class Composer:
         day = dt.date.fromisoformat(joined)
         return {"joined": self.protocol.dates(planned.language).date(day)}
 
-    def _occasion(self, planned: PlannedLetter, letter: Letter) -> dict[str, Any]:
+    def _occasion(self, planned: PlannedLetter, letter: LetterDefinition) -> dict[str, Any]:
         """What the letter is about: a letter it transmits, a meeting, a review."""
         found: dict[str, Any] = {}
         if planned.carries is not None:
@@ -284,7 +296,7 @@ class Composer:
         )
 
     def _filled(
-        self, text: Text, key: str, planned: PlannedLetter, context: Mapping[str, Any]
+        self, text: LocalizedText, key: str, planned: PlannedLetter, context: Mapping[str, Any]
     ) -> str:
         """A text of a definition; it may name variables as a template does."""
         source = _text(text, context["language"], key)
@@ -300,7 +312,7 @@ class Composer:
             problem = template_problem(error, "", self._templates)
             raise ComposeError(replace(problem, file=file, row=None, column=key)) from error
 
-    def _signatory(self, key: str, letter: Letter, language: str) -> SignatoryVariables:
+    def _signatory(self, key: str, letter: LetterDefinition, language: str) -> SignatoryVariables:
         signatory = self._settings.signatories[key]
         return SignatoryVariables(
             name=_text(signatory.name, language, f"signatories.{key}.name"),
@@ -321,7 +333,7 @@ def _later(moment: dt.datetime, minutes: int) -> dt.datetime:
     return (moment.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)).astimezone(moment.tzinfo)
 
 
-def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:
+def issues_of(planned: PlannedLetter, letter: LetterDefinition) -> tuple[str, ...]:
     """The issues this letter takes up: the state's, where its group's letters do so."""
     if "issues" in planned.details:
         return tuple(planned.details["issues"])
@@ -329,7 +341,7 @@ def issues_of(planned: PlannedLetter, letter: Letter) -> tuple[str, ...]:
     return recipient.issues if recipient.group in letter.issues_for_groups else ()
 
 
-def _text(text: Text, language: str, key: str) -> str:
+def _text(text: LocalizedText, language: str, key: str) -> str:
     found = text.get(language)
     if found is None:
         raise ProtocolGap(

@@ -7,21 +7,21 @@ ever, even where a later revision takes its place.
 from outreach_merge.dispatch_log.columns import (
     EVENT_COLUMNS,
     LETTER_COLUMNS,
-    Table,
+    ExportTable,
     dictionary,
     events_table,
     letters_table,
 )
-from outreach_merge.dispatch_log.formats import Format, export
+from outreach_merge.dispatch_log.export_formats import Format, export
 from outreach_merge.dispatch_log.lines import DispatchLog, Line, make_log, overdue
 
 __all__ = [
     "EVENT_COLUMNS",
     "LETTER_COLUMNS",
     "DispatchLog",
+    "ExportTable",
     "Format",
     "Line",
-    "Table",
     "dictionary",
     "events_table",
     "export",

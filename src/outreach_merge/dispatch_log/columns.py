@@ -200,7 +200,7 @@ EVENT_COLUMNS = _event_columns()
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ExportTable:
     """A table ready to be written: columns and rows of values in their order.
 
     :param kept: columns, from the first, that say which row it is.
@@ -218,20 +218,22 @@ class Table:
             yield {name: _json_value(value) for name, value in zip(names, row, strict=True)}
 
 
-def letters_table(log: DispatchLog) -> Table:
+def letters_table(log: DispatchLog) -> ExportTable:
     """One row for each revision of a letter."""
     return _table("Letters", LETTER_COLUMNS, log.lines, kept=2)
 
 
-def events_table(log: DispatchLog) -> Table:
+def events_table(log: DispatchLog) -> ExportTable:
     """One row for each entry of the register."""
     return _table("Events", EVENT_COLUMNS, log.events, kept=1)
 
 
-def _table(name: str, columns: Sequence[Column[_Row]], rows: Iterable[_Row], kept: int) -> Table:
+def _table(
+    name: str, columns: Sequence[Column[_Row]], rows: Iterable[_Row], kept: int
+) -> ExportTable:
     getters = [column.get for column in columns]
     values = tuple(tuple(get(row) for get in getters) for row in rows)
-    return Table(name, tuple(columns), values, kept)
+    return ExportTable(name, tuple(columns), values, kept)
 
 
 def _json_value(value: Value) -> Any:

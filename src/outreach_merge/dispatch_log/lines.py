@@ -12,9 +12,9 @@ from outreach_merge.register import (
     EventKind,
     LetterKey,
     LetterRecord,
-    Standing,
+    LetterStatus,
+    effective_events,
     fold,
-    standing_events,
 )
 
 ORIGINAL = "letter"
@@ -111,7 +111,7 @@ def make_log(
     if not include_confidential:
         secret = _confidential_letters(stories)
         shown = _without_confidential(entered, secret)
-    last = _last_events(standing_events(entered))
+    last = _last_events(effective_events(entered))
     lines = tuple(
         Line(
             record=story[number],
@@ -177,7 +177,7 @@ def overdue(lines: Iterable[Line], days: int, today: dt.date) -> tuple[Line, ...
     return tuple(
         line
         for line in lines
-        if line.record.standing is Standing.DISPATCHED
+        if line.record.standing is LetterStatus.DISPATCHED
         and line.record.dispatched_on is not None
         and (today - line.record.dispatched_on).days > days
     )

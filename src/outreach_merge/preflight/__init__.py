@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from outreach_merge.model import ComposedLetter, Problem
+from outreach_merge.page_geometry import DocumentGeometry
 from outreach_merge.preflight.expectations import Expectations
 from outreach_merge.preflight.findings import CODES, Code
 from outreach_merge.preflight.pages import page_findings
 from outreach_merge.preflight.words import word_findings
-from outreach_merge.sheets import Sheets
 
 __all__ = ["CODES", "Code", "Expectations", "inspect"]
 
 
 def inspect(
-    composed: ComposedLetter, sheets: Sheets, expected: Expectations
+    composed: ComposedLetter, sheets: DocumentGeometry, expected: Expectations
 ) -> tuple[Problem, ...]:
     """Everything that is wrong with a letter just set; an ``error`` holds it back."""
     return tuple(_findings(composed, sheets, expected))
 
 
 def _findings(
-    composed: ComposedLetter, sheets: Sheets, expected: Expectations
+    composed: ComposedLetter, sheets: DocumentGeometry, expected: Expectations
 ) -> Iterator[Problem]:
     key = composed.planned.key
     for finding in (*page_findings(sheets, expected), *word_findings(composed.html, expected)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from outreach_merge.sheets import Area
+from outreach_merge.page_geometry import Rectangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +27,4 @@ class Expectations:
     names: tuple[str, ...] = ()
     state_forms: frozenset[str] = frozenset()
     untranslated: frozenset[str] = frozenset()
-    window: Area | None = None
+    window: Rectangle | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from outreach_merge.page_geometry import DocumentGeometry, PageGeometry, Rectangle, TextLine
 from outreach_merge.preflight.expectations import Expectations
 from outreach_merge.preflight.findings import Finding
-from outreach_merge.sheets import Area, Line, Sheet, Sheets
 from outreach_merge.wording import counted
 
 #: Points by which a line may pass an edge: side bearings do.
@@ -21,7 +21,7 @@ _LEAST_LINES = 2
 _TELLING = 12
 
 
-def page_findings(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
+def page_findings(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
     """What is wrong with faces and places."""
     yield from _faces(sheets)
     yield from _length(sheets, expected)
@@ -41,7 +41,7 @@ def page_findings(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
         yield from _window(sheets.pages[0], expected.window)
 
 
-def _faces(sheets: Sheets) -> Iterator[Finding]:
+def _faces(sheets: DocumentGeometry) -> Iterator[Finding]:
     for character, asked in sheets.missing.items():
         name = unicodedata.name(character, "no name")
         yield Finding(
@@ -62,14 +62,14 @@ def _faces(sheets: Sheets) -> Iterator[Finding]:
             )
 
 
-def _column_of(sheets: Sheets, character: str) -> str:
+def _column_of(sheets: DocumentGeometry, character: str) -> str:
     """The recipient's address, where that is what brings a character into the letter."""
     lines = (line for sheet in sheets.pages for line in sheet.lines)
     in_address = any(line.part == "address" and character in line.text for line in lines)
     return "address" if in_address else ""
 
 
-def _length(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
+def _length(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
     own = [
         sheet
         for sheet in sheets.pages
@@ -83,7 +83,7 @@ def _length(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
         )
 
 
-def _signatures(sheets: Sheets) -> Iterator[Finding]:
+def _signatures(sheets: DocumentGeometry) -> Iterator[Finding]:
     signed = [
         number
         for number, sheet in enumerate(sheets.pages, start=1)
@@ -107,7 +107,7 @@ def _signatures(sheets: Sheets) -> Iterator[Finding]:
             )
 
 
-def _directions(sheets: Sheets, expected: Expectations) -> Iterator[Finding]:
+def _directions(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
     if sheets.direction != expected.direction:
         yield Finding(
             "wrong-direction",
@@ -143,7 +143,7 @@ def _natural_direction(text: str) -> str:
     return "ltr" if left > 4 * right else ""
 
 
-def _edges(sheet: Sheet, number: int) -> Iterator[Finding]:
+def _edges(sheet: PageGeometry, number: int) -> Iterator[Finding]:
     for line in sheet.lines:
         area = line.area
         if line.part in ("draft-mark", "draft-note"):
@@ -167,7 +167,7 @@ def _edges(sheet: Sheet, number: int) -> Iterator[Finding]:
             )
 
 
-def _overlaps(sheet: Sheet, number: int) -> Iterator[Finding]:
+def _overlaps(sheet: PageGeometry, number: int) -> Iterator[Finding]:
     lines = sorted(
         (line for line in sheet.lines if line.part not in _ASIDE), key=lambda line: line.area.top
     )
@@ -184,13 +184,13 @@ def _overlaps(sheet: Sheet, number: int) -> Iterator[Finding]:
                 return
 
 
-def _stands_on(line: Line, other: Line) -> bool:
+def _stands_on(line: TextLine, other: TextLine) -> bool:
     width, height = line.area.overlap(other.area)
     least = min(line.area.bottom - line.area.top, other.area.bottom - other.area.top)
     return width > 2 * _PLAY and height > 0.4 * least
 
 
-def _window(sheet: Sheet, window: Area) -> Iterator[Finding]:
+def _window(sheet: PageGeometry, window: Rectangle) -> Iterator[Finding]:
     for line in sheet.lines:
         if line.part != "address":
             continue

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from outreach_merge.definitions import CampaignSettings, Signing
 from outreach_merge.errors import UsageError
 from outreach_merge.model import Recipient
-from outreach_merge.press.bench import BenchPlan
+from outreach_merge.press.renderer import RendererConfig
 
 #: Folders of the campaign that are packed whole.
 _WHOLE = ("templates", "languages")
@@ -36,7 +36,7 @@ class Bundle:
     :param fonts: the prepared fonts, by file name.
     """
 
-    plan: BenchPlan
+    plan: RendererConfig
     files: Mapping[str, bytes]
     fonts: Mapping[str, bytes]
 
@@ -54,7 +54,7 @@ class Bundle:
         """Bytes of all contents."""
         return sum(map(len, (*self.files.values(), *self.fonts.values())))
 
-    def unpack(self, folder: Path) -> BenchPlan:
+    def unpack(self, folder: Path) -> RendererConfig:
         """Write all files below ``folder``; what a bench there must be told."""
         place = folder / self.digest[:16]
         campaign, fonts = place / "campaign", place / "fonts"
@@ -72,7 +72,7 @@ class Bundle:
         return replace(self.plan, folder=campaign, fonts=prepared)
 
 
-def pack(plan: BenchPlan, recipients: Iterable[Recipient]) -> Bundle:
+def pack(plan: RendererConfig, recipients: Iterable[Recipient]) -> Bundle:
     """What the benches of this campaign read.
 
     :param recipients: a cell of theirs may name a picture.
@@ -87,7 +87,7 @@ def pack(plan: BenchPlan, recipients: Iterable[Recipient]) -> Bundle:
     return Bundle(replace(plan, settings=settings), files, prepared)
 
 
-def _paths(folder: Path, plan: BenchPlan, recipients: Iterable[Recipient]) -> Iterator[str]:
+def _paths(folder: Path, plan: RendererConfig, recipients: Iterable[Recipient]) -> Iterator[str]:
     """Paths below the campaign's folder, each once."""
     found = {path for name in _WHOLE for path in _files_below(folder / name)}
     for path in found:

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from outreach_merge.model import PlannedLetter, Problem
 from outreach_merge.pictures import pages_as_png
-from outreach_merge.preflight.report import Inspected
+from outreach_merge.preflight.html_report import Inspected
 from outreach_merge.preflight.validators import validate
-from outreach_merge.press.bench import BenchPlan, Job
-from outreach_merge.press.workers import Workers
+from outreach_merge.press.local_executor import LocalExecutor
+from outreach_merge.press.renderer import RendererConfig, RenderJob
 
 _PAGE = re.compile(r"^page (\d+): ")
 _PICTURE_DPI = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExaminedLetter:
     """A letter that was set; ``pdf`` is empty where it could not be."""
 
     planned: PlannedLetter
@@ -28,31 +28,33 @@ class Examined:
     pdf: bytes = b""
 
 
-def examine(plan: BenchPlan, planned: Sequence[PlannedLetter], jobs: int) -> Iterator[Examined]:
+def examine(
+    plan: RendererConfig, planned: Sequence[PlannedLetter], jobs: int
+) -> Iterator[ExaminedLetter]:
     """Every letter with all that is wrong with it, the validators' verdicts included.
 
     :param jobs: worker processes.
     """
-    examined: list[Examined] = []
+    examined: list[ExaminedLetter] = []
     count = max(1, min(jobs, (len(planned) + 3) // 4))
-    with Workers(plan, count) as workers:
-        numbered = (Job(n, letter, keep=True) for n, letter in enumerate(planned))
+    with LocalExecutor(plan, count) as workers:
+        numbered = (RenderJob(n, letter, keep=True) for n, letter in enumerate(planned))
         for result in workers.make(numbered):
             letter = planned[result.number]
             if result.failure:
-                examined.append(Examined(letter, (_failed(letter, result.failure),)))
+                examined.append(ExaminedLetter(letter, (_failed(letter, result.failure),)))
                 continue
             if result.typeset:
                 set_letter = result.typeset
-                examined.append(Examined(letter, set_letter.findings, set_letter.pdf))
+                examined.append(ExaminedLetter(letter, set_letter.findings, set_letter.pdf))
             else:
-                examined.append(Examined(letter, result.problems))
+                examined.append(ExaminedLetter(letter, result.problems))
     order = {id(letter): position for position, letter in enumerate(planned)}
     examined.sort(key=lambda one: order[id(one.planned)])
     yield from _judged(examined)
 
 
-def inspected(examined: Sequence[Examined]) -> list[Inspected]:
+def inspected(examined: Sequence[ExaminedLetter]) -> list[Inspected]:
     """The letters with findings, for the preflight's report."""
     return [
         Inspected(
@@ -67,7 +69,7 @@ def inspected(examined: Sequence[Examined]) -> list[Inspected]:
     ]
 
 
-def _judged(examined: Sequence[Examined]) -> Iterator[Examined]:
+def _judged(examined: Sequence[ExaminedLetter]) -> Iterator[ExaminedLetter]:
     """What validators say of the files; they read them from a folder of their own."""
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:
         files = {}
@@ -83,7 +85,7 @@ def _judged(examined: Sequence[Examined]) -> Iterator[Examined]:
         yield replace(one, problems=one.problems + more)
 
 
-def _picture(one: Examined) -> bytes:
+def _picture(one: ExaminedLetter) -> bytes:
     """The first page that a finding names, else the first."""
     if not one.pdf:
         return b""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from outreach_merge import __version__
-from outreach_merge.definitions import CampaignSettings, Letter
+from outreach_merge.definitions import CampaignSettings, LetterDefinition
 from outreach_merge.files import sha256_of_file
 from outreach_merge.model import PlannedLetter
 
@@ -38,7 +38,9 @@ class Fingerprints:
         self._letters: dict[str, str] = {}
         self._enclosed: dict[Path, str] = {}
 
-    def of(self, planned: PlannedLetter, letter: Letter, enclosed: Sequence[Path] = ()) -> str:
+    def of(
+        self, planned: PlannedLetter, letter: LetterDefinition, enclosed: Sequence[Path] = ()
+    ) -> str:
         """The letter's fingerprint, SHA-256 in hexadecimal.
 
         :param enclosed: files that go into the letter's own.

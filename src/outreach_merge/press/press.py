@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from outreach_merge.campaign import SETTINGS_FILE, Campaign
 from outreach_merge.compose import ComposeError, Composer
-from outreach_merge.definitions import Letter
+from outreach_merge.definitions import LetterDefinition
 from outreach_merge.errors import UsageError
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent
 from outreach_merge.plan import Plan, make_plan
-from outreach_merge.press.bench import BenchPlan, missing_enclosure
 from outreach_merge.press.fingerprint import looks
-from outreach_merge.press.made import made_files
 from outreach_merge.press.outcomes import Outcome
+from outreach_merge.press.output_files import made_files
 from outreach_merge.press.problems import located, without_repeats
+from outreach_merge.press.renderer import RendererConfig, missing_enclosure
 from outreach_merge.press.selection import Selection
 from outreach_merge.recipients.states import StateFinder
 from outreach_merge.register import (
@@ -29,12 +29,12 @@ from outreach_merge.register import (
     Event,
     EventKind,
     RegisterMissing,
-    standing_events,
+    effective_events,
 )
 
 if TYPE_CHECKING:
     # Loaded when a register is opened: a preview opens none.
-    from outreach_merge.press.deep import Examined
+    from outreach_merge.press.deep import ExaminedLetter
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Press:
         """Who gets which letter."""
         return self._planned(self._campaign.letters.values())
 
-    def _planned(self, letters: Iterable[Letter]) -> Plan:
+    def _planned(self, letters: Iterable[LetterDefinition]) -> Plan:
         """The plan of these letters, which are whole in that each stands with what it carries."""
         campaign, wanted = self._campaign, tuple(letters)
         events = self._state_events(wanted)
@@ -69,7 +69,7 @@ class Press:
             wanted.append(carried)
         return self._planned(wanted)
 
-    def _state_events(self, letters: Iterable[Letter]) -> tuple[StateEvent, ...]:
+    def _state_events(self, letters: Iterable[LetterDefinition]) -> tuple[StateEvent, ...]:
         """What the register holds on states, where the recipients of a letter depend on it."""
         if not any(letter.recipients.event for letter in letters):
             return ()
@@ -82,7 +82,7 @@ class Press:
                 events = list(register.events(kinds=[*STATE_EVENTS, EventKind.CORRECTED]))
         except RegisterMissing:
             return ()
-        return tuple(_state_event(event) for event in standing_events(events))
+        return tuple(_state_event(event) for event in effective_events(events))
 
     def check(self) -> tuple[Problem, ...]:
         """Every problem in data, letters and templates; writes nothing."""
@@ -132,7 +132,7 @@ class Press:
         ]
         return courtesy[0] if courtesy else replace(found[0], language=language)
 
-    def letter(self, name: str) -> Letter:
+    def letter(self, name: str) -> LetterDefinition:
         """:raises UsageError: when the campaign has no such letter."""
         return self._campaign.letter(name)
 
@@ -176,14 +176,14 @@ class Press:
         """
         return self._composer().compose(planned, draft=True)
 
-    def examine(self, selection: Selection, jobs: int | None = None) -> list[Examined]:
+    def examine(self, selection: Selection, jobs: int | None = None) -> list[ExaminedLetter]:
         """Set every chosen letter anew and look at it; nothing is written.
 
         :param jobs: worker processes; by default the cores there are.
         """
+        from outreach_merge.press.campaign_fonts import campaign_fonts
         from outreach_merge.press.deep import examine
-        from outreach_merge.press.fonts import campaign_fonts
-        from outreach_merge.press.workers import cores
+        from outreach_merge.press.local_executor import cores
 
         campaign = self._campaign
         # As generate sets them: the same letter has the same bytes.
@@ -210,7 +210,7 @@ class Press:
 
     def proof(self, letters: Sequence[tuple[PlannedLetter, Path]]) -> bytes:
         """A contact sheet of letters that were made, as PDF."""
-        from outreach_merge.press.proof import contact_sheet
+        from outreach_merge.press.contact_sheet import contact_sheet
         from outreach_merge.typeset import Typesetter
 
         typesetter = Typesetter(self._campaign.folder, self._campaign.settings)
@@ -261,10 +261,10 @@ class Press:
         run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
         return run.letters(selection, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
 
-    def _bench_plan(self) -> BenchPlan:
+    def _bench_plan(self) -> RendererConfig:
         campaign = self._campaign
         seen = looks(campaign.folder, campaign.settings)
-        return BenchPlan(campaign.folder, campaign.settings, campaign.letters, seen)
+        return RendererConfig(campaign.folder, campaign.settings, campaign.letters, seen)
 
     def _composer(self) -> Composer:
         campaign = self._campaign

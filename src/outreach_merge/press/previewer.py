@@ -27,8 +27,8 @@ from outreach_merge.definitions import CampaignSettings
 from outreach_merge.errors import OutreachError
 from outreach_merge.files import Stamp, stamp_of
 from outreach_merge.model import PlannedLetter, TypesetLetter
-from outreach_merge.press.bench import Bench, BenchPlan
 from outreach_merge.press.press import Press
+from outreach_merge.press.renderer import LetterRenderer, RendererConfig
 from outreach_merge.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _COMPOSED = (".html", ".toml")
 _Value = TypeVar("_Value")
 
 
-class _Kept(Generic[_Value]):
+class _Memoized(Generic[_Value]):
     """A value that is made again when what it was made from is no longer the same."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ _Stamps = Mapping[Path, Stamp | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class _CampaignFiles:
     """What was there at a look.
 
     :param definition: ``campaign.toml`` and the recipients.
@@ -96,11 +96,11 @@ class Previewer:
         self._folder = folder
         self._by = by
         self._clock = clock
-        self._settings: _Kept[CampaignSettings] = _Kept()
-        self._protocol: _Kept[Protocol] = _Kept()
-        self._campaign: _Kept[Campaign] = _Kept()
-        self._composer: _Kept[Composer] = _Kept()
-        self._typesetter: _Kept[Typesetter] = _Kept()
+        self._settings: _Memoized[CampaignSettings] = _Memoized()
+        self._protocol: _Memoized[Protocol] = _Memoized()
+        self._campaign: _Memoized[Campaign] = _Memoized()
+        self._composer: _Memoized[Composer] = _Memoized()
+        self._typesetter: _Memoized[Typesetter] = _Memoized()
         self._sight = self._see()
 
     def look(self) -> tuple[Path, ...]:
@@ -142,8 +142,8 @@ class Previewer:
         """
         campaign, sight = self.campaign(), self._sight
         typesetter = self._set_up(campaign.settings)
-        plan = BenchPlan(self._folder, campaign.settings, campaign.letters)
-        draft = Bench(plan, typesetter, self._compose(campaign)).draft(planned)
+        plan = RendererConfig(self._folder, campaign.settings, campaign.letters)
+        draft = LetterRenderer(plan, typesetter, self._compose(campaign)).draft(planned)
         # What a page shows from elsewhere is known once it was set.
         self._sight = replace(sight, named={**typesetter.files_read, **sight.named})
         return draft
@@ -170,7 +170,7 @@ class Previewer:
             lambda: Typesetter(self._folder, settings, before=self._typesetter.value),
         )
 
-    def _see(self) -> _Sight:
+    def _see(self) -> _CampaignFiles:
         definition = self._folder / SETTINGS_FILE
         with suppress(OutreachError):  # what is wrong is said when the campaign is read
             self._settings.get(stamp_of(definition), lambda: read_settings(self._folder))
@@ -182,7 +182,7 @@ class Previewer:
         places = {name: dict(_below(self._folder / name)) for name in _PLACES}
         folders = {file.parent for file in files | named}.union(*places.values())
         letters, languages, templates = (_stamps(chain(*places[name].values())) for name in _PLACES)
-        return _Sight(
+        return _CampaignFiles(
             _stamps(files),
             letters,
             languages,

@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING
 
 from outreach_merge.calendar_file import calendar_path
 from outreach_merge.campaign import Campaign
-from outreach_merge.definitions import Letter
+from outreach_merge.definitions import LetterDefinition
 from outreach_merge.files import remove_leftovers, sha256_of_file, write_atomically
 from outreach_merge.model import PlannedLetter, Problem
 from outreach_merge.plan import Plan
-from outreach_merge.press.bench import BenchPlan, Job, Result
+from outreach_merge.press.campaign_fonts import campaign_fonts
+from outreach_merge.press.executor import open_executor
 from outreach_merge.press.fingerprint import Fingerprints
-from outreach_merge.press.fonts import campaign_fonts
 from outreach_merge.press.interrupts import Interrupts, uninterrupted
-from outreach_merge.press.journal import Journal
-from outreach_merge.press.makers import makers
+from outreach_merge.press.local_executor import cores
+from outreach_merge.press.noop_cache import NoopCache
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
 from outreach_merge.press.problems import changed_file, located, lost_file, unknown_file
-from outreach_merge.press.remembered import Remembered
+from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
+from outreach_merge.press.run_lock import RunLock
 from outreach_merge.press.selection import Selection
-from outreach_merge.press.workers import cores
 from outreach_merge.register import (
     EntriesRefused,
     EventKind,
     LetterKey,
     LetterRecord,
+    LetterStatus,
     NewEvent,
-    Standing,
 )
 from outreach_merge.register.events import facts_digest
 
@@ -87,7 +87,7 @@ class Run:
         self,
         campaign: Campaign,
         plan: Plan,
-        bench_plan: BenchPlan,
+        bench_plan: RendererConfig,
         by: str,
         clock: Callable[[], dt.datetime],
     ) -> None:
@@ -123,8 +123,8 @@ class Run:
         campaign = self._campaign
         plan = replace(self._bench_plan, with_enclosures=with_enclosures)
         with (
-            Journal(campaign.output) as journal,
-            Remembered(campaign.output) as remembered,
+            RunLock(campaign.output) as journal,
+            NoopCache(campaign.output) as remembered,
             Register.open(campaign.register_url, campaign.settings.code, self._clock) as register,
         ):
             remove_leftovers(campaign.output)
@@ -188,22 +188,24 @@ class Run:
     def _make(
         self,
         orders: list[_Order],
-        journal: Journal,
-        plan: BenchPlan,
+        journal: RunLock,
+        plan: RendererConfig,
         jobs: int,
         scheduler: str,
-        remembered: Remembered,
+        remembered: NoopCache,
         entries: _Entries,
     ) -> Iterator[Outcome]:
         count = max(1, min(jobs, (len(orders) + 3) // 4))
         # What is loaded for a language serves the letters that follow in it.
         orders = sorted(orders, key=lambda order: (order.planned.language, order.planned.letter))
         campaign = self._campaign
-        numbered = (Job(n, order.planned, order.known) for n, order in enumerate(orders))
+        numbered = (RenderJob(n, order.planned, order.known) for n, order in enumerate(orders))
         with Interrupts() as interrupts:
             fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
             plan = replace(plan, fonts=fonts)
-            with makers(plan, campaign.recipients, count=count, scheduler=scheduler) as workers:
+            with open_executor(
+                plan, campaign.recipients, count=count, scheduler=scheduler
+            ) as workers:
                 for result in workers.make(numbered):
                     interrupts.check()
                     order = orders[result.number]
@@ -215,7 +217,7 @@ class Run:
                         remembered.note(record.key, order.fingerprint, record.digest)
                     yield from entries.told()
 
-    def _finish(self, order: _Order, result: Result, journal: Journal) -> _Step:
+    def _finish(self, order: _Order, result: RenderResult, journal: RunLock) -> _Step:
         planned, record = order.planned, order.record
         if result.failure:
             reason = f"{result.failure.rstrip('.')}."
@@ -267,7 +269,7 @@ class Run:
     @staticmethod
     def _came_back(record: LetterRecord, digest: str) -> bool:
         """Whether the letter was withdrawn with its recipient, who is there again."""
-        return record.standing is Standing.WITHDRAWN and record.digest == digest
+        return record.standing is LetterStatus.WITHDRAWN and record.digest == digest
 
     def _not_withdrawn(self, record: LetterRecord) -> NewEvent:
         return NewEvent(
@@ -282,7 +284,7 @@ class Run:
         )
 
     def _is_ours(
-        self, path: Path, record: LetterRecord | None, digest: str, journal: Journal
+        self, path: Path, record: LetterRecord | None, digest: str, journal: RunLock
     ) -> bool:
         """Whether nothing stands where the letter goes that somebody else put there."""
         if not path.exists():
@@ -376,9 +378,9 @@ class Run:
         self,
         chosen: Iterable[PlannedLetter],
         records: dict[LetterKey, LetterRecord],
-        journal: Journal,
-        plan: BenchPlan,
-        remembered: Remembered,
+        journal: RunLock,
+        plan: RendererConfig,
+        remembered: NoopCache,
     ) -> Iterator[_Order | _Step]:
         """Which letters must be made, which are still right, which must not be touched."""
         fingerprints = Fingerprints(self._campaign.folder, self._campaign.settings)
@@ -390,7 +392,7 @@ class Run:
             record = records.get(key)
             yield self._sort_out_one(planned, fingerprint, record, journal, remembered)
 
-    def _enclosed(self, planned: PlannedLetter, letter: Letter) -> list[Path]:
+    def _enclosed(self, planned: PlannedLetter, letter: LetterDefinition) -> list[Path]:
         """The files that go into the letter's own."""
         if planned.courtesy:
             return []
@@ -402,8 +404,8 @@ class Run:
         planned: PlannedLetter,
         fingerprint: str,
         record: LetterRecord | None,
-        journal: Journal,
-        remembered: Remembered,
+        journal: RunLock,
+        remembered: NoopCache,
     ) -> _Order | _Step:
         if record is None:
             return _Order(planned, fingerprint, 1)
@@ -430,7 +432,7 @@ class Run:
         meeting = self._campaign.letters[planned.letter].meeting
         return meeting is None or calendar_path(path).is_file()
 
-    def _write_calendar(self, letter: Path, result: Result) -> None:
+    def _write_calendar(self, letter: Path, result: RenderResult) -> None:
         if result.calendar:
             write_atomically(calendar_path(letter), result.calendar)
 
@@ -442,7 +444,7 @@ class Run:
 class _Entries:
     """Enters what was made, batch by batch; only then is it said to be made."""
 
-    def __init__(self, register: Register, journal: Journal) -> None:
+    def __init__(self, register: Register, journal: RunLock) -> None:
         self._register = register
         self._journal = journal
         self._waiting: list[tuple[_Step, NewEvent]] = []

@@ -12,8 +12,8 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 
 #: Loaded once, in the server.
 _LOADED_BEFORE = [
-    "outreach_merge.press.warm",
-    "outreach_merge.press.fields",
+    "outreach_merge.press.worker_state",
+    "outreach_merge.press.signature_fields",
     "outreach_merge.press.preload",
 ]
 

@@ -17,7 +17,7 @@ from outreach_merge.sign.verifying import verify
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RegisteredFile:
     """A verdict, and the letter the register has for the file.
 
     :param letter: ``None`` when the register has none, or was not asked.
@@ -63,7 +63,7 @@ class Verifier:
                 for record in story.values()
             }
 
-    def verify(self, path: Path) -> Known:
+    def verify(self, path: Path) -> RegisteredFile:
         """The verdict on a file.
 
         :raises OSError: when it cannot be read.
@@ -80,7 +80,7 @@ class Verifier:
             recorded_at=event.entered_at if event is not None else None,
             crls=self._crls,
         )
-        return Known(verdict, key, revision)
+        return RegisteredFile(verdict, key, revision)
 
     def _letter_of(self, path: Path, event: Event | None) -> tuple[LetterKey | None, int]:
         """The letter with these bytes; else the one whose place the file takes."""

@@ -37,7 +37,7 @@ _ENCODINGS_BY_BOM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SourceTable:
     """A header and rows of text; ``rows`` holds pairs of the spreadsheet's row number and cells."""
 
     header: tuple[str, ...]
@@ -50,7 +50,7 @@ class Table:
             yield number, dict(zip(self.header, cells, strict=True))
 
 
-def read_table(path: Path, name: str) -> Table:
+def read_table(path: Path, name: str) -> SourceTable:
     """Read the table in ``path``; what is wrong with it is in ``problems``.
 
     :param name: what to call the file in problems.
@@ -67,11 +67,11 @@ def normalize_header(cell: str) -> str:
     return re.sub(r"[\s\-]+", "_", cell.strip().strip("\ufeff")).lower()
 
 
-def _failed(name: str, code: str, message: str, remedy: str) -> Table:
-    return Table((), (), (Problem(code=code, message=message, remedy=remedy, file=name),))
+def _failed(name: str, code: str, message: str, remedy: str) -> SourceTable:
+    return SourceTable((), (), (Problem(code=code, message=message, remedy=remedy, file=name),))
 
 
-def _read_text(path: Path, name: str) -> Table:
+def _read_text(path: Path, name: str) -> SourceTable:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -103,7 +103,7 @@ def _read_text(path: Path, name: str) -> Table:
     text, delimiter = _delimiter(text)
     records, faults = _records(text, delimiter, name)
     if faults and not any(records):
-        return Table((), (), faults)
+        return SourceTable((), (), faults)
     table = _table(records, name)
     return replace(table, problems=(*faults, *table.problems))
 
@@ -169,7 +169,7 @@ def _delimiter(text: str) -> tuple[str, str]:
     return text, max(_DELIMITERS, key=header.count)
 
 
-def _read_workbook(path: Path, name: str) -> Table:
+def _read_workbook(path: Path, name: str) -> SourceTable:
     import pandas as pd
 
     engine = _WORKBOOKS[path.suffix.lower()]
@@ -198,7 +198,7 @@ def _shown(cell: object) -> str:
     return str(cell)
 
 
-def _table(records: Sequence[Sequence[str]], name: str) -> Table:
+def _table(records: Sequence[Sequence[str]], name: str) -> SourceTable:
     first = next((n for n, record in enumerate(records) if any(map(str.strip, record))), None)
     if first is None:
         return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
@@ -229,7 +229,7 @@ def _table(records: Sequence[Sequence[str]], name: str) -> Table:
         problems.append(
             Problem("empty-file", "there is a header but no row.", "Add recipients.", file=name)
         )
-    return Table(header, tuple(rows), tuple(problems))
+    return SourceTable(header, tuple(rows), tuple(problems))
 
 
 def _header_problems(header: Sequence[str], name: str) -> Iterator[Problem]:

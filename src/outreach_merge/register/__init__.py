@@ -17,8 +17,8 @@ from outreach_merge.register.events import (
     EventKind,
     LetterKey,
     LetterRecord,
+    LetterStatus,
     NewEvent,
-    Standing,
 )
 from outreach_merge.register.failures import (
     EntriesRefused,
@@ -26,7 +26,7 @@ from outreach_merge.register.failures import (
     RegisterMissing,
     RegisterUnavailable,
 )
-from outreach_merge.register.ledger import LetterStory, fold, standing_events
+from outreach_merge.register.ledger import LetterStory, effective_events, fold
 
 if TYPE_CHECKING:
     from outreach_merge.register.register import Register
@@ -41,15 +41,15 @@ __all__ = [
     "EventKind",
     "LetterKey",
     "LetterRecord",
+    "LetterStatus",
     "LetterStory",
     "NewEvent",
     "Register",
     "RegisterDamaged",
     "RegisterMissing",
     "RegisterUnavailable",
-    "Standing",
+    "effective_events",
     "fold",
-    "standing_events",
 ]
 
 

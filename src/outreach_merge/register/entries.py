@@ -74,7 +74,7 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class EntryReader:
     """What an entry is read against.
 
     :param letters: the letters the register knows, by key.
@@ -122,7 +122,7 @@ class Desk:
         ]
 
 
-class _Wrong(Exception):
+class _InvalidCell(Exception):
     """What is wrong with one row."""
 
     def __init__(self, code: str, column: str, message: str, remedy: str = "") -> None:
@@ -133,7 +133,7 @@ class _Wrong(Exception):
 def read_entries(
     header: Sequence[str],
     records: Iterable[tuple[int | None, Mapping[str, str]]],
-    desk: Desk,
+    desk: EntryReader,
     *,
     file: str = "",
     defaults: Mapping[str, str] | None = None,
@@ -149,7 +149,7 @@ def read_entries(
         filled = dict(defaults or {}) | {name: cell for name, cell in cells.items() if cell}
         try:
             entry = replace(_entry(filled, desk), row=row)
-        except _Wrong as wrong:
+        except _InvalidCell as wrong:
             problems.append(replace(wrong.problem, file=file, row=row))
             continue
         event = entry.event
@@ -185,7 +185,7 @@ def _column_problems(header: Sequence[str], file: str) -> Iterable[Problem]:
             )
 
 
-def _entry(cells: Mapping[str, str], desk: Desk) -> Entry:
+def _entry(cells: Mapping[str, str], desk: EntryReader) -> Entry:
     kind = _kind(cells.get("event", ""))
     details: dict[str, DetailValue] = {
         name: cells[column] for column, name in _TEXT_DETAILS.items() if cells.get(column)
@@ -205,7 +205,7 @@ def _entry(cells: Mapping[str, str], desk: Desk) -> Entry:
     if kind is EventKind.CORRECTED:
         number = _number("entry", cells.get("entry", ""))
         if not number:
-            raise _Wrong("missing-cell", "entry", "it is not said which entry was wrong.",
+            raise _InvalidCell("missing-cell", "entry", "it is not said which entry was wrong.",
                          "Give its number, as `log show` prints it.")  # fmt: skip
         event = replace(event, details=details | {"entry": number})
     elif kind in LETTER_EVENTS:
@@ -226,7 +226,7 @@ def _kind(cell: str) -> EventKind:
         return EventKind(cell.strip().lower())
     except ValueError:
         known = [kind.value for kind in EventKind]
-        raise _Wrong(
+        raise _InvalidCell(
             "unknown-event" if cell else "missing-cell",
             "event",
             f'there is no event "{cell}".' if cell else "it is not said what happened.",
@@ -241,14 +241,16 @@ def _day(cell: str, today: dt.date) -> dt.date:
         # A workbook's date arrives with a time of midnight.
         return dt.date.fromisoformat(cell.removesuffix(" 00:00:00"))
     except ValueError:
-        raise _Wrong("bad-date", "on", f'"{cell}" is no date.', "Write it as 2021-06-15.") from None
+        raise _InvalidCell(
+            "bad-date", "on", f'"{cell}" is no date.', "Write it as 2021-06-15."
+        ) from None
 
 
 def _number(column: str, cell: str) -> int:
     if not cell:
         return 0
     if not cell.isascii() or not cell.isdigit() or int(cell) < 1:
-        raise _Wrong("bad-number", column, f'"{cell}" is no number from 1.')
+        raise _InvalidCell("bad-number", column, f'"{cell}" is no number from 1.')
     return int(cell)
 
 
@@ -256,7 +258,7 @@ def _yes(column: str, cell: str) -> bool:
     try:
         return _YES[cell.strip().lower()]
     except KeyError:
-        raise _Wrong("bad-cell", column, f'"{cell}" is neither yes nor no.') from None
+        raise _InvalidCell("bad-cell", column, f'"{cell}" is neither yes nor no.') from None
 
 
 def _perhaps(cell: str, known: Collection[str]) -> str:
@@ -268,7 +270,7 @@ def _perhaps(cell: str, known: Collection[str]) -> str:
 def _channel(cell: str) -> str:
     known = [channel.value for channel in Channel]
     if cell and cell not in known:
-        raise _Wrong(
+        raise _InvalidCell(
             "unknown-channel", "channel", f'there is no channel "{cell}".', _perhaps(cell, known)
         )
     return cell
@@ -278,42 +280,44 @@ def _issues(cell: str, known: Collection[str]) -> list[str]:
     codes = [code.strip() for code in cell.replace(",", ";").split(";") if code.strip()]
     for code in codes:
         if known and code not in known:
-            raise _Wrong(
+            raise _InvalidCell(
                 "unknown-issue", "issues", f'there is no issue "{code}".', _perhaps(code, known)
             )
     return codes
 
 
-def _state(cells: Mapping[str, str], desk: Desk, details: Mapping[str, DetailValue]) -> str:
+def _state(cells: Mapping[str, str], desk: EntryReader, details: Mapping[str, DetailValue]) -> str:
     cell = cells.get("state", "") or cells.get("recipient", "")
     if not cell:
-        raise _Wrong("missing-cell", "state", "it is not said which state.", "Name the state.")
+        raise _InvalidCell(
+            "missing-cell", "state", "it is not said which state.", "Name the state."
+        )
     if cell.lower() == "unnamed" or cell == UNNAMED_STATE:
         if not details.get("confidential"):
-            raise _Wrong("unnamed-state", "confidential",
+            raise _InvalidCell("unnamed-state", "confidential",
                          "an event with a state that is not named must be confidential.",
                          "Write yes in the column confidential (--confidential).")  # fmt: skip
         return UNNAMED_STATE
     state = desk.find_state(cell)
     if state is None:
-        raise _Wrong("unknown-state", "state", f'there is no state "{cell}".',
+        raise _InvalidCell("unknown-state", "state", f'there is no state "{cell}".',
                      "Use its ISO 3166 code or a name in common use.")  # fmt: skip
     return state
 
 
-def _letter(cells: Mapping[str, str], desk: Desk) -> LetterKey:
+def _letter(cells: Mapping[str, str], desk: EntryReader) -> LetterKey:
     """The letter a row means."""
     reference, letter = cells.get("reference", ""), cells.get("letter", "")
     recipient = cells.get("recipient", "") or cells.get("state", "")
     if ";" in recipient:
-        raise _Wrong("two-recipients", "recipient", f'"{recipient}" names more than one.',
+        raise _InvalidCell("two-recipients", "recipient", f'"{recipient}" names more than one.',
                      "Write one row for each letter.")  # fmt: skip
     by_reference = desk.by_reference(reference) if reference else None
     if reference and by_reference is None:
         near = difflib.get_close_matches(
             reference, [record.reference for record in desk.letters.values()], n=1
         )
-        raise _Wrong(
+        raise _InvalidCell(
             "unknown-reference",
             "reference",
             f'no letter has the reference "{reference}".',
@@ -321,26 +325,26 @@ def _letter(cells: Mapping[str, str], desk: Desk) -> LetterKey:
         )
     if by_reference is not None and not recipient:
         if letter and letter != by_reference.letter:
-            raise _Wrong("two-letters", "letter",
+            raise _InvalidCell("two-letters", "letter",
                          f'"{reference}" is a letter "{by_reference.letter}", not "{letter}".',
                          "Correct the reference or the letter.")  # fmt: skip
         return by_reference
     if not recipient:
-        raise _Wrong("missing-cell", "recipient", "it is not said which letter.",
+        raise _InvalidCell("missing-cell", "recipient", "it is not said which letter.",
                      "Give its reference, or letter and recipient.")  # fmt: skip
     found = desk.recipients_of(letter, recipient)
     if by_reference is not None:
         if by_reference not in found:
-            raise _Wrong("two-recipients", "recipient",
+            raise _InvalidCell("two-recipients", "recipient",
                          f'"{reference}" went to {by_reference.recipient}, not to "{recipient}".',
                          "Correct the reference or the recipient.")  # fmt: skip
         return by_reference
     if not found:
-        raise _Wrong("unknown-letter", "recipient",
+        raise _InvalidCell("unknown-letter", "recipient",
                      f'the register knows no letter {letter or "at all"} to "{recipient}".',
                      "Generate it first, or correct letter and recipient.")  # fmt: skip
     if len(found) > 1:
         several = ", ".join(str(key) for key in found[:4])
-        raise _Wrong("ambiguous-letter", "recipient", f'"{recipient}" can mean {several}.',
+        raise _InvalidCell("ambiguous-letter", "recipient", f'"{recipient}" can mean {several}.',
                      "Give the letter and the recipient's id.")  # fmt: skip
     return found[0]

@@ -70,7 +70,7 @@ LETTER_EVENTS = frozenset(EventKind) - STATE_EVENTS - {EventKind.CORRECTED}
 """Events on a letter."""
 
 
-class Standing(StrEnum):
+class LetterStatus(StrEnum):
     """Where a letter stands: the last thing that happened to it."""
 
     GENERATED = "generated"
@@ -178,7 +178,7 @@ class LetterRecord:
     recipient: str
     document: str
     revision: int
-    standing: Standing
+    standing: LetterStatus
     state: str
     language: str
     channel: str
@@ -219,7 +219,7 @@ class LetterRecord:
     @property
     def over(self) -> bool:
         """It has left, or will not leave: nothing is done to it any more."""
-        return self.dispatched or self.standing in (Standing.SUPERSEDED, Standing.WITHDRAWN)
+        return self.dispatched or self.standing in (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
 
     @property
     def closed(self) -> bool:

@@ -11,10 +11,10 @@ from outreach_merge.register import tables
 from outreach_merge.register.events import GENESIS, entry_hash
 from outreach_merge.register.failures import RECOVERY, RegisterDamaged
 from outreach_merge.register.ledger import fold
-from outreach_merge.register.stored import Stored
+from outreach_merge.register.stored import RegisterRows
 
 
-def database_findings(stored: Stored) -> list[Problem]:
+def database_findings(stored: RegisterRows) -> list[Problem]:
     """What SQLite says of its own file; nothing for a server, which sees to itself."""
     if stored.connection.dialect.name != "sqlite":
         return []
@@ -27,7 +27,7 @@ def database_findings(stored: Stored) -> list[Problem]:
     ]
 
 
-def chain_findings(stored: Stored) -> list[Problem]:
+def chain_findings(stored: RegisterRows) -> list[Problem]:
     """Entries that were changed, removed, added or put in another order."""
     findings: list[Problem] = []
     number, known = 0, GENESIS
@@ -57,7 +57,7 @@ def chain_findings(stored: Stored) -> list[Problem]:
     return findings + _head_findings(stored, number, known)
 
 
-def _head_findings(stored: Stored, number: int, known: str) -> list[Problem]:
+def _head_findings(stored: RegisterRows, number: int, known: str) -> list[Problem]:
     """Whether the last entry, ``number`` with the hash ``known``, is the one the head names."""
     last_sequence, last_hash = stored.head()
     if last_sequence > number:
@@ -74,13 +74,13 @@ def _head_findings(stored: Stored, number: int, known: str) -> list[Problem]:
     ]
 
 
-def _raw_entries(stored: Stored) -> sa.MappingResult:
+def _raw_entries(stored: RegisterRows) -> sa.MappingResult:
     """The entries with their cells as they are stored, readable or not."""
     table = tables.events
     sqlite = stored.connection.dialect.name == "sqlite"
     columns = [
         sa.type_coerce(column, sa.String).label(column.name)
-        if sqlite and isinstance(column.type, (sa.Date, tables.Moment))
+        if sqlite and isinstance(column.type, (sa.Date, tables.UtcDateTime))
         else column
         for column in table.columns
     ]
@@ -88,7 +88,7 @@ def _raw_entries(stored: Stored) -> sa.MappingResult:
     return stored.connection.execute(query.order_by(table.c.sequence)).mappings()
 
 
-def letters_findings(stored: Stored, entries_whole: bool) -> list[Problem]:
+def letters_findings(stored: RegisterRows, entries_whole: bool) -> list[Problem]:
     """Where the table of where letters stand is not what the entries make of it.
 
     :param entries_whole: the entries themselves were found whole: the table can be made anew.

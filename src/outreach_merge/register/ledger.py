@@ -12,8 +12,8 @@ from outreach_merge.register.events import (
     EventKind,
     LetterKey,
     LetterRecord,
+    LetterStatus,
     NewEvent,
-    Standing,
     facts_digest,
 )
 
@@ -125,7 +125,7 @@ def advance(story: LetterStory, event: Event) -> None:
             complete = event.details.get("complete") is not False
             change = {
                 "signed": complete,
-                "standing": Standing.SIGNED if complete else record.standing,
+                "standing": LetterStatus.SIGNED if complete else record.standing,
                 "digest": event.digest or record.digest,
                 "file": event.file or record.file,
                 "pages": event.pages or record.pages,
@@ -145,7 +145,7 @@ def advance(story: LetterStory, event: Event) -> None:
             change = {"replied_on": event.happened_on}
         case EventKind.DELIVERED | EventKind.ACKNOWLEDGED | EventKind.RETURNED:
             change = {ONCE[event.kind]: event.happened_on}
-    change = {"standing": Standing(event.kind.value), "sequence": event.sequence, **change}
+    change = {"standing": LetterStatus(event.kind.value), "sequence": event.sequence, **change}
     story[event.revision] = replace(record, **change)
 
 
@@ -179,7 +179,7 @@ def _generated(story: LetterStory, event: Event) -> None:
         recipient=event.recipient,
         document=event.document,
         revision=event.revision,
-        standing=Standing.GENERATED,
+        standing=LetterStatus.GENERATED,
         state=event.state,
         language=event.language,
         channel=event.channel,
@@ -214,7 +214,7 @@ def existed_on(generated: NewEvent) -> dt.date:
     return min(bears, generated.happened_on)
 
 
-def standing_events(events: Iterable[Event]) -> Iterator[Event]:
+def effective_events(events: Iterable[Event]) -> Iterator[Event]:
     """The events that count: without those taken back, and without the corrections themselves."""
     entered: Sequence[Event] = tuple(events)
     gone = {corrected_entry(event) for event in entered if event.kind is EventKind.CORRECTED}
@@ -226,7 +226,7 @@ def standing_events(events: Iterable[Event]) -> Iterator[Event]:
 def fold(events: Iterable[Event]) -> dict[LetterKey, LetterStory]:
     """Where every letter stands, each revision of it, from the events alone."""
     letters: dict[LetterKey, LetterStory] = {}
-    for event in standing_events(events):
+    for event in effective_events(events):
         if event.letter:
             advance(letters.setdefault(event.key, {}), event)
     return letters

@@ -13,7 +13,7 @@ from typing import Self
 
 from outreach_merge.errors import RegisterError
 from outreach_merge.model import Problem
-from outreach_merge.register import schema
+from outreach_merge.register import schema_version
 from outreach_merge.register.database import Database
 from outreach_merge.register.events import (
     STATE_EVENTS,
@@ -38,7 +38,7 @@ from outreach_merge.register.integrity import (
 )
 from outreach_merge.register.ledger import Ledger, LetterStory, corrected_entry, fold
 from outreach_merge.register.rules import completed, is_known_already, moved_on, refusal
-from outreach_merge.register.stored import Stored
+from outreach_merge.register.stored import RegisterRows
 from outreach_merge.wording import counted
 
 Clock = Callable[[], dt.datetime]
@@ -178,7 +178,7 @@ class Register:
 
     def _weigh(
         self,
-        stored: Stored,
+        stored: RegisterRows,
         new: Sequence[NewEvent],
         head: tuple[int, str],
         seen: Mapping[LetterKey, int] = NOTHING_SEEN,
@@ -305,7 +305,7 @@ class Register:
 
     def _prepare(self, create: bool) -> None:
         with self._reading() as stored:
-            ready = schema.is_current(stored.connection) and self._has_campaign(stored)
+            ready = schema_version.is_current(stored.connection) and self._has_campaign(stored)
         if ready:
             return
         if not create:
@@ -314,11 +314,11 @@ class Register:
                 "It is made when the first letters are generated.",
             )
         with self._writing() as stored:
-            schema.bring_up_to_date(stored.connection)
+            schema_version.bring_up_to_date(stored.connection)
             if not self._has_campaign(stored):
                 stored.begin_campaign(self._clock())
 
-    def _has_campaign(self, stored: Stored) -> bool:
+    def _has_campaign(self, stored: RegisterRows) -> bool:
         codes = stored.codes()
         if self._campaign in codes:
             return True
@@ -331,17 +331,17 @@ class Register:
         return False
 
     @contextmanager
-    def _reading(self) -> Iterator[Stored]:
+    def _reading(self) -> Iterator[RegisterRows]:
         with self._database.reading() as connection:
-            yield Stored(connection, self._campaign, self._database.name)
+            yield RegisterRows(connection, self._campaign, self._database.name)
 
     @contextmanager
-    def _writing(self) -> Iterator[Stored]:
+    def _writing(self) -> Iterator[RegisterRows]:
         with self._database.writing() as connection:
-            yield Stored(connection, self._campaign, self._database.name)
+            yield RegisterRows(connection, self._campaign, self._database.name)
 
 
-def _ledger_for(stored: Stored, new: Sequence[NewEvent]) -> Ledger:
+def _ledger_for(stored: RegisterRows, new: Sequence[NewEvent]) -> Ledger:
     """Where everything stands that the events touch, with as much history as their rules need."""
     corrected = [corrected_entry(event) for event in new if event.kind is EventKind.CORRECTED]
     targets = list(stored.events(sequences=corrected)) if corrected else []

@@ -13,8 +13,8 @@ from outreach_merge.register.events import (
     Event,
     EventKind,
     LetterRecord,
+    LetterStatus,
     NewEvent,
-    Standing,
     canonical_details,
     facts_digest,
 )
@@ -253,7 +253,7 @@ def _on_an_older_revision(ledger: Ledger, record: LetterRecord, event: NewEvent)
 
 
 def _after_the_end(record: LetterRecord, event: NewEvent) -> Problem | None:
-    ends = (Standing.SUPERSEDED, Standing.WITHDRAWN)
+    ends = (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
     if record.standing not in ends or event.kind in AFTER_DISPATCH:
         return None
     return _problem(

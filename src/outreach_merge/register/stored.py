@@ -17,7 +17,7 @@ from outreach_merge.register.events import (
     EventKind,
     LetterKey,
     LetterRecord,
-    Standing,
+    LetterStatus,
     canonical_details,
 )
 from outreach_merge.register.failures import RegisterDamaged, unreadable
@@ -33,7 +33,7 @@ _MANY = 5000  # more recipients than this are not listed in a query; everything 
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class RegisterRows:
     """What a database holds of one campaign, within a transaction.
 
     :param name: how messages name the database.
@@ -140,7 +140,7 @@ class Stored:
         for row in self._rows(query):
             values: list[Any] = list(row)
             try:
-                values[at] = Standing(row[at])
+                values[at] = LetterStatus(row[at])
             except ValueError as error:
                 raise unreadable(f"where a letter stands in {self.name}") from error
             yield LetterRecord(*values)

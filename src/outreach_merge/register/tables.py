@@ -32,7 +32,7 @@ VERSION_TABLE = "register_version"
 metadata = MetaData()
 
 
-class Moment(TypeDecorator[dt.datetime]):
+class UtcDateTime(TypeDecorator[dt.datetime]):
     """A moment in UTC: ``timestamptz`` on PostgreSQL, ISO text elsewhere."""
 
     impl = String(32)
@@ -65,7 +65,7 @@ campaigns = Table(
     "register_campaigns",
     metadata,
     Column("code", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("last_sequence", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),
     PrimaryKeyConstraint("code", name="register_campaigns_pk"),
@@ -76,7 +76,7 @@ events = Table(
     metadata,
     Column("campaign", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("entered_at", Moment, nullable=False),
+    Column("entered_at", UtcDateTime, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("letter", Text, nullable=False),
     Column("recipient", Text, nullable=False),

@@ -17,16 +17,16 @@ from pathlib import Path
 import svg
 
 from outreach_merge.model import Status
-from outreach_merge.report.figures import Way
+from outreach_merge.report.figures import DeliveryRoute
 
 _TILES = Path(__file__).with_name("tiles.csv")
 
 #: From dark to light, so that the order survives a print in black and white.
 WAY_COLOURS: Mapping[str, str] = {
-    Way.HANDED_OVER.value: "#1d4d3a",
-    Way.THROUGH.value: "#6d9a83",
-    Way.OTHERWISE.value: "#d8c48a",
-    Way.NOT_SENT.value: "#ececec",
+    DeliveryRoute.HANDED_OVER.value: "#1d4d3a",
+    DeliveryRoute.THROUGH.value: "#6d9a83",
+    DeliveryRoute.OTHERWISE.value: "#d8c48a",
+    DeliveryRoute.NOT_SENT.value: "#ececec",
 }
 STATUS_COLOURS: Mapping[str, str] = {
     Status.PARTY.value: "#1d4d3a",

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from outreach_merge.definitions import Letter
+from outreach_merge.definitions import LetterDefinition
 from outreach_merge.model import Status
 from outreach_merge.plan import Plan
 from outreach_merge.protocol import State
@@ -18,13 +18,14 @@ from outreach_merge.register import (
     UNNAMED_STATE,
     Event,
     EventKind,
-    standing_events,
+    effective_events,
 )
 from outreach_merge.report.facts import LetterFact, letter_facts
 from outreach_merge.report.figures import (
     UNDISCLOSED,
     UNKNOWN,
     Counts,
+    DeliveryRoute,
     Dimension,
     EngagementFigures,
     Figures,
@@ -32,7 +33,6 @@ from outreach_merge.report.figures import (
     IssueFigures,
     LetterFigures,
     MeetingFigures,
-    Way,
     is_last,
     row_order,
 )
@@ -44,7 +44,7 @@ _WITHIN_THE_OFFICE = frozenset({EventKind.GENERATED, EventKind.SIGNED, EventKind
 
 def make_figures(
     plan: Plan,
-    letters: Mapping[str, Letter],
+    letters: Mapping[str, LetterDefinition],
     events: Iterable[Event],
     treaty: Sequence[TreatyRow],
     states: Mapping[str, State],
@@ -60,9 +60,9 @@ def make_figures(
     :param include_confidential: name what is confidential, for use within the office.
     """
     entered = tuple(events)
-    counted = tuple(standing_events(entered))
+    counted = tuple(effective_events(entered))
     facts = letter_facts(plan, letters, entered)
-    shown = _Discretion(include_confidential)
+    shown = _Disclosure(include_confidential)
     order = sorted(letters.values(), key=lambda letter: (letter.date, letter.name))
     names = [letter.name for letter in order]
     names += sorted({fact.letter for fact in facts} - set(names))
@@ -105,7 +105,7 @@ def _as_of(facts_as_of: dt.date, events: Iterable[Event]) -> dt.date:
     return max([facts_as_of, *outside])
 
 
-class _Discretion:
+class _Disclosure:
     """Whether something may be shown: always, or only when it is not confidential."""
 
     def __init__(self, include_confidential: bool) -> None:
@@ -125,7 +125,7 @@ def _names(facts: Iterable[LetterFact], events: Iterable[Event]) -> tuple[str, .
 
 
 def _letter_figures(
-    name: str, title: str, facts: Sequence[LetterFact], shown: _Discretion
+    name: str, title: str, facts: Sequence[LetterFact], shown: _Disclosure
 ) -> LetterFigures:
     def keyed(get: Callable[[LetterFact], str], among: Iterable[LetterFact]) -> Counts:
         rows = Counter(
@@ -157,7 +157,7 @@ def _letter_figures(
         sent_by=by([fact for fact in facts if fact.sent]),
         handed_over_by_region=keyed(lambda fact: fact.region, handed),
         ways_by_region={
-            region: {way.value: counts[way.value] for way in Way if counts[way.value]}
+            region: {way.value: counts[way.value] for way in DeliveryRoute if counts[way.value]}
             for region, counts in sorted(ways.items(), key=lambda item: (is_last(item[0]), item[0]))
         },
     )
@@ -166,12 +166,12 @@ def _letter_figures(
 # Meetings and what was said there
 
 
-def _invites(letters: Mapping[str, Letter], name: str) -> bool:
+def _invites(letters: Mapping[str, LetterDefinition], name: str) -> bool:
     return name in letters and letters[name].meeting is not None
 
 
 def _meetings(
-    letters: Iterable[Letter], facts: Sequence[LetterFact], shown: _Discretion
+    letters: Iterable[LetterDefinition], facts: Sequence[LetterFact], shown: _Disclosure
 ) -> tuple[MeetingFigures, ...]:
     found = []
     for letter in letters:
@@ -199,7 +199,7 @@ def _is_secret(event: Event) -> bool:
     return event.details.get("confidential") is True
 
 
-def _floor(events: Sequence[Event], shown: _Discretion) -> FloorFigures:
+def _floor(events: Sequence[Event], shown: _Disclosure) -> FloorFigures:
     spoke = [event for event in events if event.kind is EventKind.SPOKE]
     return FloorFigures(
         total=_distinct(spoke), states=_codes(e.state for e in spoke if shown(_is_secret(e)))
@@ -212,7 +212,7 @@ def _distinct(events: Sequence[Event]) -> int:
     return unnamed + len({event.state for event in events} - {UNNAMED_STATE})
 
 
-def _engagements(events: Sequence[Event], shown: _Discretion) -> EngagementFigures:
+def _engagements(events: Sequence[Event], shown: _Disclosure) -> EngagementFigures:
     met = [event for event in events if event.kind is EventKind.MET]
     return EngagementFigures(
         total=len(met),
@@ -222,7 +222,7 @@ def _engagements(events: Sequence[Event], shown: _Discretion) -> EngagementFigur
 
 
 def _issues(
-    events: Sequence[Event], facts: Sequence[LetterFact], shown: _Discretion
+    events: Sequence[Event], facts: Sequence[LetterFact], shown: _Disclosure
 ) -> tuple[IssueFigures, ...]:
     raised: dict[str, set[str]] = {}
     for event in events:
@@ -241,14 +241,14 @@ def _issues(
 # The map
 
 
-def _received(facts: Iterable[LetterFact]) -> dict[str, Way]:
+def _received(facts: Iterable[LetterFact]) -> dict[str, DeliveryRoute]:
     """The nearest way in which a letter reached each state."""
-    order = list(Way)
-    ways: dict[str, Way] = {}
+    order = list(DeliveryRoute)
+    ways: dict[str, DeliveryRoute] = {}
     for fact in facts:
-        known = ways.get(fact.state, Way.NOT_SENT)
+        known = ways.get(fact.state, DeliveryRoute.NOT_SENT)
         ways[fact.state] = min(known, fact.way, key=order.index)
-    return {state: way for state, way in sorted(ways.items()) if way is not Way.NOT_SENT}
+    return {state: way for state, way in sorted(ways.items()) if way is not DeliveryRoute.NOT_SENT}
 
 
 def _statuses(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from outreach_merge.definitions import Letter
+from outreach_merge.definitions import LetterDefinition
 from outreach_merge.model import Channel, PlannedLetter
 from outreach_merge.plan import Plan
 from outreach_merge.register import (
@@ -13,17 +13,17 @@ from outreach_merge.register import (
     EventKind,
     LetterKey,
     LetterRecord,
-    Standing,
+    LetterStatus,
+    effective_events,
     fold,
-    standing_events,
 )
-from outreach_merge.report.figures import Way
+from outreach_merge.report.figures import DeliveryRoute
 
 PLANNED = "planned"
 """Where a letter stands that the register does not know yet."""
 
 _THROUGH = (Channel.THROUGH_MISSION.value, Channel.THROUGH_CONSULATE.value)
-_NEVER_SENT = (Standing.SUPERSEDED, Standing.WITHDRAWN)
+_NEVER_SENT = (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class LetterFact:
         return self.sent and self.channel in _THROUGH
 
     @property
-    def way(self) -> Way:
+    def way(self) -> DeliveryRoute:
         if self.handed_over:
-            return Way.HANDED_OVER
+            return DeliveryRoute.HANDED_OVER
         if self.through:
-            return Way.THROUGH
-        return Way.OTHERWISE if self.sent else Way.NOT_SENT
+            return DeliveryRoute.THROUGH
+        return DeliveryRoute.OTHERWISE if self.sent else DeliveryRoute.NOT_SENT
 
 
 def letter_facts(
-    plan: Plan, letters: Mapping[str, Letter], events: Iterable[Event]
+    plan: Plan, letters: Mapping[str, LetterDefinition], events: Iterable[Event]
 ) -> tuple[LetterFact, ...]:
     """Every letter that counts: what is planned, and what left the office and no longer is.
 
@@ -74,7 +74,7 @@ def letter_facts(
     """
     entered = tuple(events)
     stories = fold(entered)
-    told = _generated(standing_events(entered))
+    told = _generated(effective_events(entered))
     chosen = {name: letter.issues_for_groups for name, letter in letters.items()}
     planned = {
         LetterKey(letter.letter, letter.recipient.id): letter

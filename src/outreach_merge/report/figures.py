@@ -34,7 +34,7 @@ class Dimension(StrEnum):
     STANDING = "standing"
 
 
-class Way(StrEnum):
+class DeliveryRoute(StrEnum):
     """How a letter reached a state; the order is that of nearness."""
 
     HANDED_OVER = "handed_over"
@@ -187,7 +187,7 @@ class Figures:
     engagements: EngagementFigures
     replies: int
     treaty: TreatyFigures | None
-    received: Mapping[str, Way]
+    received: Mapping[str, DeliveryRoute]
     status: Mapping[str, Status]
     named: bool = False
     confidential: tuple[str, ...] = ()

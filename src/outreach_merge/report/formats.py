@@ -15,9 +15,9 @@ from markdown_it import MarkdownIt
 
 from outreach_merge.campaign import Campaign
 from outreach_merge.compose import Documents
+from outreach_merge.report.data_tables import ReportTable, tables
 from outreach_merge.report.figures import Figures
 from outreach_merge.report.page import chart_figures
-from outreach_merge.report.tables import Table, tables
 from outreach_merge.report.update import OutreachUpdate, Wording
 
 _LAYOUT = Path(__file__).parent.parent / "layout"
@@ -86,7 +86,7 @@ def as_markdown(report: Report) -> str:
     return "\n".join(parts)
 
 
-def _markdown_table(table: Table) -> str:
+def _markdown_table(table: ReportTable) -> str:
     def line(cells: tuple[str, ...]) -> str:
         return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -114,7 +114,7 @@ def report_stylesheet() -> str:
     return (_LAYOUT / "report.css").read_text(encoding="utf-8")
 
 
-def _page(report: Report, *, tables: tuple[Table, ...], styles: str) -> str:
+def _page(report: Report, *, tables: tuple[ReportTable, ...], styles: str) -> str:
     campaign, wording = report.campaign, report.wording
     title = campaign.settings.title.get(wording.language) or campaign.settings.code
     head, text = _split_head(_to_html(report.update.markdown))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from outreach_merge.model import Status
 from outreach_merge.report import charts
 from outreach_merge.report.charts import Bar, Style
-from outreach_merge.report.figures import Figures, TreatyFigures, Way
+from outreach_merge.report.figures import DeliveryRoute, Figures, TreatyFigures
 from outreach_merge.report.update import Wording
 
 _WIDTH = 172.0  # of the page's text, in mm
@@ -70,7 +70,7 @@ def _clauses(wording: Wording, title: str, items: Iterable[tuple[str, int]]) -> 
 
 def _map(figures: Figures, wording: Wording, style: Style) -> ChartFigure:
     title = wording.word("charts", "map")
-    ways = [way for way in Way if way is not Way.NOT_SENT]
+    ways = [way for way in DeliveryRoute if way is not DeliveryRoute.NOT_SENT]
     counts = [
         (wording.word("ways", way), sum(1 for w in figures.received.values() if w is way))
         for way in ways

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from outreach_merge.sign.errors import CertificateNotUsable, KeyNotUsable
+from outreach_merge.sign.signing_errors import CertificateNotUsable, KeyNotUsable
 
 # What an extended key usage, where there is one, must allow for documents to be signed: document
 # signing (RFC 9336), e-mail protection and "any" (RFC 5280, 4.2.1.12), and the purposes Adobe

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from outreach_merge.sign.errors import NotOurLetter
+from outreach_merge.sign.signing_errors import NotOurLetter
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 

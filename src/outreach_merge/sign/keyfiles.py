@@ -22,9 +22,9 @@ from outreach_merge.sign.certificates import (
     read_file,
     store_of,
 )
-from outreach_merge.sign.errors import KeyNotUsable, passphrase_missing, passphrase_wrong
 from outreach_merge.sign.keys import FileKey, SigningKey
 from outreach_merge.sign.passphrase import Passphrases, Secret
+from outreach_merge.sign.signing_errors import KeyNotUsable, passphrase_missing, passphrase_wrong
 
 PrivateKey = (
     rsa.RSAPrivateKey

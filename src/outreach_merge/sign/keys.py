@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.signers import Signer
 
 from outreach_merge.sign.certificates import common_name
-from outreach_merge.sign.errors import KeyNotUsable
+from outreach_merge.sign.signing_errors import KeyNotUsable
 
 if TYPE_CHECKING:
     import pkcs11

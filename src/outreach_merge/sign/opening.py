@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from outreach_merge.sign.certificates import check_certificate
-from outreach_merge.sign.errors import CertificateNotUsable
 from outreach_merge.sign.keyfiles import open_file_key
 from outreach_merge.sign.keys import KeySource, SigningKey, TokenKey
 from outreach_merge.sign.passphrase import Passphrases
+from outreach_merge.sign.signing_errors import CertificateNotUsable
 from outreach_merge.sign.tokens import open_token_key
 
 

@@ -36,12 +36,12 @@ from pyhanko_certvalidator.errors import (
 )
 
 from outreach_merge.sign.certificates import as_asn1, check_certificate
-from outreach_merge.sign.errors import (
+from outreach_merge.sign.keys import SigningKey
+from outreach_merge.sign.signing_errors import (
     CertificateNotUsable,
     NotOurLetter,
     TimestampUnavailable,
 )
-from outreach_merge.sign.keys import SigningKey
 from outreach_merge.sign.state import SignatureState, check_turn, check_whole, read_letter, state_of
 from outreach_merge.sign.timestamps import TimeStamper, TimestampServer
 
@@ -123,7 +123,7 @@ class _Labels:
     location: str
 
 
-class Pen:
+class LetterSigner:
     """A signatory's opened key, and all that is the same on every letter it signs.
 
     :param key: opened; closed together with the pen.
@@ -153,7 +153,7 @@ class Pen:
     def __repr__(self) -> str:
         return f"Pen({self.key.signatory!r}, {self.key.subject!r})"
 
-    def __enter__(self) -> Pen:
+    def __enter__(self) -> LetterSigner:
         return self
 
     def __exit__(

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
-from outreach_merge.sign.errors import (
+from outreach_merge.sign.signing_errors import (
     AlreadySigned,
     ChangedBeforeSigning,
     NotOurLetter,

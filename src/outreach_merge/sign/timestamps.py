@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from asn1crypto import cms
 from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 
-from outreach_merge.sign.errors import TimestampUnavailable
+from outreach_merge.sign.signing_errors import TimestampUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from outreach_merge.sign.attributes import RememberingSigner
 from outreach_merge.sign.certificates import as_asn1, common_name, read_certificates, verifies
-from outreach_merge.sign.errors import (
+from outreach_merge.sign.keys import SigningKey, TokenKey
+from outreach_merge.sign.passphrase import Passphrases
+from outreach_merge.sign.signing_errors import (
     KeyNotUsable,
     PassphraseWrong,
     TokenNotUsable,
     passphrase_missing,
     passphrase_wrong,
 )
-from outreach_merge.sign.keys import SigningKey, TokenKey
-from outreach_merge.sign.passphrase import Passphrases
 
 if TYPE_CHECKING:
     import pkcs11

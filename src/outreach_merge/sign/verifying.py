@@ -91,7 +91,7 @@ def verify(
         expected = [ExpectedSignatory(name) for name in places]
         names = tuple(places)
     moment = recorded_at if recorded_at is not None and known else now
-    judge = _Judge(pdf, reader, trust, now, moment, crls)
+    judge = _SignatureVerifier(pdf, reader, trust, now, moment, crls)
     by_key = {one.key: one for one in expected}
     verdicts = tuple(
         judge.signature(signature, by_key.get(signature.field_name)) for signature in signatures
@@ -195,7 +195,7 @@ _FOR_SIGNING = KeyUsageConstraints(
 
 
 @dataclass(slots=True)
-class _Judge:
+class _SignatureVerifier:
     pdf: bytes
     reader: PdfFileReader
     trust: Sequence[x509.Certificate]

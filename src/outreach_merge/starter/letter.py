@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from outreach_merge.definitions import CampaignSettings, Letter, Text
+from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText
 from outreach_merge.errors import UsageError
 from outreach_merge.files import is_safe_name, write_atomically
 from outreach_merge.model import Recipient
@@ -90,17 +90,17 @@ _TEMPLATE = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class StarterContext:
     """The campaign a new letter is written for."""
 
     folder: Path
     settings: CampaignSettings
-    letters: Mapping[str, Letter]
+    letters: Mapping[str, LetterDefinition]
     recipients: Sequence[Recipient]
     protocol: Protocol
 
 
-def new_letter(campaign: Surroundings, name: str, title: str, today: dt.date) -> list[Path]:
+def new_letter(campaign: StarterContext, name: str, title: str, today: dt.date) -> list[Path]:
     """Write the skeleton of a letter; returns the files written.
 
     :param name: of the definition's file and of the folder of templates.
@@ -127,7 +127,7 @@ def new_letter(campaign: Surroundings, name: str, title: str, today: dt.date) ->
     return list(files)
 
 
-def _definition(campaign: Surroundings, name: str, title: str, today: dt.date) -> str:
+def _definition(campaign: StarterContext, name: str, title: str, today: dt.date) -> str:
     settings = campaign.settings
     example = next((row for row in campaign.recipients if not row.hold), None)
     languages = settings.languages
@@ -148,7 +148,7 @@ def _definition(campaign: Surroundings, name: str, title: str, today: dt.date) -
     )
 
 
-def _texts(text: Text, languages: tuple[str, ...]) -> dict[str, str]:
+def _texts(text: LocalizedText, languages: tuple[str, ...]) -> dict[str, str]:
     return {code: text.get(code) or "" for code in languages}
 
 

@@ -12,13 +12,13 @@ from outreach_merge.typeset.styles import stylesheets
 if TYPE_CHECKING:
     from outreach_merge.typeset.typesetter import (
         Attached,
-        SetLetter,
         TypesetDocument,
+        TypesetResult,
         Typesetter,
         warm_up,
     )
 
-__all__ = ["Attached", "SetLetter", "TypesetDocument", "Typesetter", "stylesheets", "warm_up"]
+__all__ = ["Attached", "TypesetDocument", "TypesetResult", "Typesetter", "stylesheets", "warm_up"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,13 @@ from typing import Any
 from weasyprint.formatting_structure import boxes
 from weasyprint.images import RasterImage
 
-from outreach_merge.sheets import Area, Line, Picture, Place, Sheet
+from outreach_merge.page_geometry import (
+    EmbeddedImage,
+    PageGeometry,
+    Rectangle,
+    SignaturePlace,
+    TextLine,
+)
 
 #: CSS pixels (1/96 inch) to points.
 _POINTS = 0.75
@@ -27,9 +33,9 @@ _PART_CLASSES = frozenset(
 
 @dataclass
 class _Found:
-    lines: list[Line] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
+    pictures: list[EmbeddedImage] = field(default_factory=list)
+    places: list[SignaturePlace] = field(default_factory=list)
 
 
 class BoxReader:
@@ -40,11 +46,11 @@ class BoxReader:
         #: Font families that the stylesheet asks for, where there is text.
         self.families: set[str] = set()
 
-    def sheet(self, page: Any) -> Sheet:
+    def sheet(self, page: Any) -> PageGeometry:
         """One page of WeasyPrint's as we know it."""
         found = _Found()
         self._read(page._page_box, "", found)
-        return Sheet(
+        return PageGeometry(
             page.width * _POINTS,
             page.height * _POINTS,
             _area(page._page_box),
@@ -60,7 +66,7 @@ class BoxReader:
         if isinstance(box, boxes.ReplacedBox):
             self._read_picture(box, found)
         if isinstance(box, boxes.BlockLevelBox) and (name := _attribute(box, "data-signatory")):
-            found.places.append(Place(name, _area(box)))
+            found.places.append(SignaturePlace(name, _area(box)))
         for child in _children(box):
             self._read(child, part, found)
 
@@ -69,7 +75,7 @@ class BoxReader:
         text = "".join(box.text for box in texts)
         if not text.strip():
             return
-        area = Area(
+        area = Rectangle(
             min(box.position_x for box in texts) * _POINTS,
             line.position_y * _POINTS,
             max(box.position_x + box.width for box in texts) * _POINTS,
@@ -79,7 +85,7 @@ class BoxReader:
             self.families.update(box.style["font_family"])
         element = id(line.element)
         block = self._blocks.setdefault(element, len(self._blocks))
-        found.lines.append(Line(text, area, part, block, line.style["direction"]))
+        found.lines.append(TextLine(text, area, part, block, line.style["direction"]))
 
     def _read_picture(self, box: Any, found: _Found) -> None:
         picture = box.replacement
@@ -87,7 +93,7 @@ class BoxReader:
             return
         dpi = 96 * min(picture.width / box.width, picture.height / box.height)
         name = _attribute(box, "src") or ""
-        found.pictures.append(Picture(name, _area(box), dpi))
+        found.pictures.append(EmbeddedImage(name, _area(box), dpi))
 
 
 def height_in_use(page: Any) -> float:
@@ -130,9 +136,9 @@ def _children(box: Any) -> Any:
     return getattr(box, "children", ()) or ()
 
 
-def _area(box: Any) -> Area:
+def _area(box: Any) -> Rectangle:
     left, top = box.content_box_x(), box.content_box_y()
-    return Area(
+    return Rectangle(
         left * _POINTS,
         top * _POINTS,
         (left + box.width) * _POINTS,

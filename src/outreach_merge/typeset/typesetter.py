@@ -20,9 +20,9 @@ from weasyprint.urls import URLFetcher
 
 from outreach_merge.definitions import CampaignSettings
 from outreach_merge.files import Stamp, sha256, stamp_of
+from outreach_merge.font_subsets import FontSubsets
 from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
-from outreach_merge.prepared_fonts import PreparedFonts
-from outreach_merge.sheets import Sheets, Typeface
+from outreach_merge.page_geometry import DocumentGeometry, Typeface
 from outreach_merge.typeset.archive import finish
 from outreach_merge.typeset.drawings import Pictures
 from outreach_merge.typeset.fonts import families_of
@@ -80,11 +80,11 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLetter:
+class TypesetResult:
     """The letter as PDF, and what the typesetter knows of its pages."""
 
     letter: TypesetLetter
-    sheets: Sheets
+    sheets: DocumentGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Typesetter:
         self,
         folder: Path,
         settings: CampaignSettings,
-        prepared: PreparedFonts | None = None,
+        prepared: FontSubsets | None = None,
         before: Typesetter | None = None,
     ) -> None:
         self._folder = folder
@@ -177,7 +177,7 @@ class Typesetter:
     def _with_large_fonts(self) -> Typesetter:
         return Typesetter(self._folder, self._settings)
 
-    def typeset(self, composed: ComposedLetter, attached: Sequence[Attached] = ()) -> SetLetter:
+    def typeset(self, composed: ComposedLetter, attached: Sequence[Attached] = ()) -> TypesetResult:
         """The letter as PDF; what the typesetter noticed is in its findings.
 
         The same letter gives the same bytes, wherever the campaign's folder is.
@@ -194,7 +194,7 @@ class Typesetter:
             pdf = self._pdf(document, attached)
         findings = tuple(_findings(notices.messages, composed.planned.key, self._base))
         letter = TypesetLetter(composed.planned, pdf, len(document.pages), sha256(pdf), findings)
-        return SetLetter(letter, _sheets(document, notices.messages))
+        return TypesetResult(letter, _sheets(document, notices.messages))
 
     def typeset_document(self, html: str, stylesheet: str) -> TypesetDocument:
         """A document that is no letter, on the letters' paper and in their type.
@@ -274,7 +274,7 @@ def _attachment(file: Attached, fetcher: CampaignFetcher) -> Any:
     )
 
 
-def _sheets(document: Any, messages: list[str]) -> Sheets:
+def _sheets(document: Any, messages: list[str]) -> DocumentGeometry:
     reader = BoxReader()
     pages = tuple(reader.sheet(page) for page in document.pages)
     root = document.pages[0]._page_box
@@ -287,7 +287,7 @@ def _sheets(document: Any, messages: list[str]) -> Sheets:
         Typeface(families_of(font.file_content) | {font.family}, "".join(font.to_unicode.values()))
         for font in document.fonts.values()
     )
-    return Sheets(pages, _direction(root), frozenset(reader.families), faces, missing)
+    return DocumentGeometry(pages, _direction(root), frozenset(reader.families), faces, missing)
 
 
 def _families(page: Any) -> tuple[str, ...]:

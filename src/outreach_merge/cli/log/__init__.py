@@ -11,7 +11,7 @@ import typer
 from outreach_merge.cli.log.export import export_log
 from outreach_merge.cli.log.record import record
 from outreach_merge.cli.log.show import show
-from outreach_merge.cli.log.verify import verify
+from outreach_merge.cli.log.verify_register import verify
 
 app = typer.Typer(
     name="log",

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from outreach_merge.cli.context import Context, context_of
-from outreach_merge.cli.log.office import Office
-from outreach_merge.cli.log.selection import JsonOption
+from outreach_merge.cli.log.letter_filter import JsonOption
+from outreach_merge.cli.log.log_context import LogContext
 from outreach_merge.dispatch_log import (
     EVENT_COLUMNS,
     LETTER_COLUMNS,
+    ExportTable,
     Format,
-    Table,
     events_table,
     export,
     letters_table,
@@ -43,7 +43,7 @@ def export_log(
     """Write the dispatch log: one row a letter (a revision that left keeps its own row)."""
     if table not in ("letters", "events"):
         raise UsageError(f'there is no table "{table}".', "Choose letters or events.")
-    office = Office(context_of(ctx))
+    office = LogContext(context_of(ctx))
     with office.register() as register:
         log = make_log(
             register.events(),
@@ -67,7 +67,9 @@ def export_log(
     _tell_export(office.context, path, tables[0], log.left_out, as_json)
 
 
-def _tell_export(context: Context, path: Path, table: Table, left_out: int, as_json: bool) -> None:
+def _tell_export(
+    context: Context, path: Path, table: ExportTable, left_out: int, as_json: bool
+) -> None:
     count = len(table.rows)
     if as_json:
         context.print_json({"file": str(path), "rows": count, "confidential_left_out": left_out})

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from outreach_merge.cli.context import Context, context_of, each_once, problem_as_json
-from outreach_merge.cli.log.office import Office
-from outreach_merge.cli.log.selection import (
+from outreach_merge.cli.log.letter_filter import (
     GroupOption,
     JsonOption,
     KindOption,
@@ -23,8 +22,9 @@ from outreach_merge.cli.log.selection import (
     StandingOption,
     StateOption,
 )
-from outreach_merge.cli.log.wanted import wanted_entries
-from outreach_merge.cli.log.wording import told
+from outreach_merge.cli.log.log_context import LogContext
+from outreach_merge.cli.log.messages import told
+from outreach_merge.cli.log.requested_entries import requested_entries
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
 from outreach_merge.register import EntriesRefused, EventKind, NewEvent
@@ -87,7 +87,7 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Enter what happened to one letter, to many by filter, or from a file: all or nothing."""
-    office = Office(context_of(ctx))
+    office = LogContext(context_of(ctx))
     cells = {
         "event": event, "on": on, "by": by, "to": to, "place": place, "meeting": meeting,
         "issues": issues, "note": note, "receipt": str(receipt.absolute()) if receipt else "",
@@ -99,7 +99,7 @@ def record(
         language or (), (channel,) if channel else (), standing or (),
     )  # fmt: skip
     with office.register(create=not dry_run) as register:
-        entries = wanted_entries(office, register, cells, tuple(subject or ()), source, chosen)
+        entries = requested_entries(office, register, cells, tuple(subject or ()), source, chosen)
         if entries.problems:
             _refuse(office.context, entries.problems, as_json)
         try:
@@ -126,7 +126,7 @@ def _same_refusal(problem: Problem) -> Hashable:
 
 
 def _enter(
-    office: Office,
+    office: LogContext,
     register: Register,
     entries: Sequence[Entry],
     source: Path | None,

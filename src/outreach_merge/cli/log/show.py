@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach_merge.cli.context import Context, context_of
-from outreach_merge.cli.log.office import Office
-from outreach_merge.cli.log.selection import (
+from outreach_merge.cli.log.letter_filter import (
     GroupOption,
     JsonOption,
     KindOption,
@@ -22,9 +21,10 @@ from outreach_merge.cli.log.selection import (
     StandingOption,
     StateOption,
 )
-from outreach_merge.cli.log.wording import told
+from outreach_merge.cli.log.log_context import LogContext
+from outreach_merge.cli.log.messages import told
 from outreach_merge.errors import UsageError
-from outreach_merge.register import Event, EventKind, Standing
+from outreach_merge.register import Event, EventKind, LetterStatus
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def show(
     """Show the story of one letter or state, or where everything stands."""
     from outreach_merge.dispatch_log import letters_table, make_log, overdue
 
-    office = Office(context_of(ctx))
+    office = LogContext(context_of(ctx))
     with office.register() as register:
         if subject:
             _show_story(office, register, tuple(subject), as_json)
@@ -87,7 +87,7 @@ def _print_lines(context: Context, lines: Sequence[Line]) -> None:
     else:
         _print_columns(rows)
     counts = Counter(line.record.standing.value for line in lines)
-    stand = ", ".join(f"{counts[s.value]} {s.value}" for s in Standing if counts[s.value])
+    stand = ", ".join(f"{counts[s.value]} {s.value}" for s in LetterStatus if counts[s.value])
     context.out.print(f"{counted(len(lines), 'letter')}" + (f": {stand}" if stand else ""))
 
 
@@ -154,7 +154,7 @@ def _print_columns(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _show_story(
-    office: Office, register: Register, subject: tuple[str, ...], as_json: bool
+    office: LogContext, register: Register, subject: tuple[str, ...], as_json: bool
 ) -> None:
     events = _story(office, register, subject)
     if as_json:
@@ -168,7 +168,7 @@ def _show_story(
         _print_event(office.context, event, event.sequence in taken_back)
 
 
-def _story(office: Office, register: Register, subject: tuple[str, ...]) -> list[Event]:
+def _story(office: LogContext, register: Register, subject: tuple[str, ...]) -> list[Event]:
     """The entries on one letter, one recipient, or one state.
 
     :raises UsageError: the register holds nothing on it.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from outreach_merge.definitions import CampaignSettings, Letter, Page
+from outreach_merge.definitions import CampaignSettings, LetterDefinition, Page
 from outreach_merge.model import PlannedLetter
+from outreach_merge.page_geometry import Rectangle
 from outreach_merge.preflight import Expectations
 from outreach_merge.protocol import Language, Protocol, StateForms
-from outreach_merge.sheets import Area
 
 _POINTS_PER_MM = 72 / 25.4
 #: The language in which the layout's short strings are written.
@@ -16,7 +16,7 @@ _LAYOUT_LANGUAGE = "en"
 
 
 def expectations(
-    planned: PlannedLetter, letter: Letter, settings: CampaignSettings, protocol: Protocol
+    planned: PlannedLetter, letter: LetterDefinition, settings: CampaignSettings, protocol: Protocol
 ) -> Expectations:
     """What the letter must show, whatever its template says."""
     language = protocol.language(planned.language)
@@ -48,8 +48,8 @@ def _untranslated(language: Language, layout: Language) -> frozenset[str]:
     )
 
 
-def _window(page: Page) -> Area | None:
+def _window(page: Page) -> Rectangle | None:
     if page.window.area_mm is None:
         return None
     left, top, width, height = (side * _POINTS_PER_MM for side in page.window.area_mm)
-    return Area(left, top, left + width, top + height)
+    return Rectangle(left, top, left + width, top + height)

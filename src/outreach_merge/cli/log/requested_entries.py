@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach_merge.cli.log.office import Office
-from outreach_merge.cli.log.selection import LetterFilter
+from outreach_merge.cli.log.letter_filter import LetterFilter
+from outreach_merge.cli.log.log_context import LogContext
 from outreach_merge.errors import UsageError
 from outreach_merge.model import Problem
 from outreach_merge.register import STATE_EVENTS, EventKind
@@ -15,11 +15,11 @@ from outreach_merge.register import STATE_EVENTS, EventKind
 if TYPE_CHECKING:
     from outreach_merge.dispatch_log import Line
     from outreach_merge.register import Register
-    from outreach_merge.register.entries import Desk, Entries
+    from outreach_merge.register.entries import Entries, EntryReader
 
 
-def wanted_entries(
-    office: Office,
+def requested_entries(
+    office: LogContext,
     register: Register,
     cells: Mapping[str, str],
     subject: tuple[str, ...],
@@ -35,9 +35,9 @@ def wanted_entries(
     :raises UsageError: the arguments contradict each other or name nothing that is known.
     """
     from outreach_merge.register.attachments import receipt_problem
-    from outreach_merge.register.entries import Desk, Entries, read_entries
+    from outreach_merge.register.entries import Entries, EntryReader, read_entries
 
-    desk = Desk(
+    desk = EntryReader(
         register.letters(),
         office.find_state,
         office.context.who,
@@ -57,7 +57,7 @@ def wanted_entries(
     return Entries(read.entries)
 
 
-def _from_file(source: Path, desk: Desk, cells: Mapping[str, str]) -> Entries:
+def _from_file(source: Path, desk: EntryReader, cells: Mapping[str, str]) -> Entries:
     """The events of a file of deliveries; the options fill what its rows leave blank."""
     from outreach_merge.recipients.table import read_table
     from outreach_merge.register.attachments import receipt_problem

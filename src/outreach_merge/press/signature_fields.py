@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from outreach_merge.definitions import CampaignSettings, Letter
+from outreach_merge.definitions import CampaignSettings, LetterDefinition
 from outreach_merge.files import sha256
 from outreach_merge.model import TypesetLetter
+from outreach_merge.page_geometry import PageGeometry
 from outreach_merge.protocol import Protocol
-from outreach_merge.sheets import Sheet
 from outreach_merge.sign.fields import SignatureField, prepare_fields
 
 
 def with_signature_fields(
     typeset: TypesetLetter,
-    sheets: Sequence[Sheet],
-    letter: Letter,
+    sheets: Sequence[PageGeometry],
+    letter: LetterDefinition,
     settings: CampaignSettings,
     protocol: Protocol,
 ) -> TypesetLetter:
@@ -41,7 +41,7 @@ def with_signature_fields(
 _Place = tuple[int, tuple[float, float, float, float]]
 
 
-def _places(sheets: Sequence[Sheet]) -> list[tuple[str, _Place]]:
+def _places(sheets: Sequence[PageGeometry]) -> list[tuple[str, _Place]]:
     """By signatory: page and rectangle; sheets are measured from the top, a PDF from below."""
     return [
         (

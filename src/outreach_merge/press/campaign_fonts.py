@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from outreach_merge.definitions import CampaignSettings
+from outreach_merge.font_subsets import FontSubsets, subset_fonts
 from outreach_merge.model import Recipient
-from outreach_merge.prepared_fonts import PreparedFonts, prepare_fonts
 
 _PACKAGE = Path(__file__).parent.parent
 _TEXTS = (".html", ".toml", ".csv", ".po")
@@ -16,7 +16,7 @@ _TEXTS = (".html", ".toml", ".csv", ".po")
 
 def campaign_fonts(
     folder: Path, settings: CampaignSettings, recipients: Iterable[Recipient]
-) -> PreparedFonts | None:
+) -> FontSubsets | None:
     """The fonts for all letters of a campaign; ``None`` when none is worth cutting.
 
     The characters are those of everything a letter can be made from, whichever letters are made:
@@ -24,7 +24,7 @@ def campaign_fonts(
     """
     from outreach_merge.typeset import stylesheets
 
-    return prepare_fonts(
+    return subset_fonts(
         stylesheets(folder, settings), _texts(folder, settings, recipients), cache_folder()
     )
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from enum import StrEnum
 
-from outreach_merge.dispatch_log.columns import CellType, Table, Value, iso
+from outreach_merge.dispatch_log.columns import CellType, ExportTable, Value, iso
 from outreach_merge.dispatch_log.workbook import Sheet, workbook
 from outreach_merge.errors import MachineError
 
@@ -25,7 +25,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-def export(tables: Sequence[Table], format: Format) -> bytes:
+def export(tables: Sequence[ExportTable], format: Format) -> bytes:
     """The tables as a file. A workbook holds all of them, every other format the first.
 
     :raises MachineError: Parquet is asked for and pyarrow is not installed.
@@ -44,7 +44,7 @@ def export(tables: Sequence[Table], format: Format) -> bytes:
             return _parquet(first)
 
 
-def _csv(table: Table) -> bytes:
+def _csv(table: ExportTable) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(column.name for column in table.columns)
@@ -67,18 +67,18 @@ def _csv_cell(value: Value) -> str | int:
     return iso(value)
 
 
-def _json(table: Table) -> bytes:
+def _json(table: ExportTable) -> bytes:
     rows = ",\n".join(json.dumps(record, ensure_ascii=False) for record in table.records())
     return f"[\n{rows}\n]\n".encode() if rows else b"[]\n"
 
 
-def _json_lines(table: Table) -> bytes:
+def _json_lines(table: ExportTable) -> bytes:
     return "".join(
         json.dumps(record, ensure_ascii=False) + "\n" for record in table.records()
     ).encode("utf-8")
 
 
-def _xlsx(tables: Sequence[Table]) -> bytes:
+def _xlsx(tables: Sequence[ExportTable]) -> bytes:
     return workbook(
         [
             Sheet(table.name, [column.name for column in table.columns], table.rows, table.kept)
@@ -87,7 +87,7 @@ def _xlsx(tables: Sequence[Table]) -> bytes:
     )
 
 
-def _parquet(table: Table) -> bytes:
+def _parquet(table: ExportTable) -> bytes:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -10,7 +10,7 @@ from outreach_merge.report.update import Wording
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """A table: the first column holds words, the others mostly numbers."""
 
     title: str
@@ -18,7 +18,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def tables(figures: Figures, wording: Wording) -> tuple[Table, ...]:
+def tables(figures: Figures, wording: Wording) -> tuple[ReportTable, ...]:
     """Every table of the report that has a row."""
     made = (
         _letters(figures, wording),
@@ -38,7 +38,7 @@ def _columns(wording: Wording, *keys: str) -> tuple[str, ...]:
     return tuple(wording.word("columns", key) for key in keys)
 
 
-def _letters(figures: Figures, wording: Wording) -> Table:
+def _letters(figures: Figures, wording: Wording) -> ReportTable:
     def row(title: str, letter: LetterFigures) -> tuple[str, ...]:
         return (
             title,
@@ -52,10 +52,10 @@ def _letters(figures: Figures, wording: Wording) -> Table:
     if len(rows) > 1:
         rows.append(row(wording.word("rows", "all"), figures.all_letters))
     keys = ("letter", "total", "states", "sent", "handed_over", "through", "confidential")
-    return Table(wording.word("headings", "letters"), _columns(wording, *keys), tuple(rows))
+    return ReportTable(wording.word("headings", "letters"), _columns(wording, *keys), tuple(rows))
 
 
-def _by(figures: Figures, dimension: Dimension, wording: Wording) -> Table:
+def _by(figures: Figures, dimension: Dimension, wording: Wording) -> ReportTable:
     """One row a value, one column a letter."""
     name = wording.word("dimensions", dimension)
     every = figures.all_letters.by[dimension]
@@ -70,14 +70,14 @@ def _by(figures: Figures, dimension: Dimension, wording: Wording) -> Table:
     ]
     head = (*map(wording.letter, figures.letters), wording.word("rows", "all"))
     title = wording.word("headings", "by", dimension=name)
-    return Table(title, (_capital(name), *head), tuple(rows))
+    return ReportTable(title, (_capital(name), *head), tuple(rows))
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _meetings(figures: Figures, wording: Wording) -> Table:
+def _meetings(figures: Figures, wording: Wording) -> ReportTable:
     rows = tuple(
         (
             wording.meeting(meeting.letter),
@@ -87,19 +87,19 @@ def _meetings(figures: Figures, wording: Wording) -> Table:
         for meeting in figures.meetings
     )
     head = _columns(wording, "meeting", "date", "invited")
-    return Table(wording.word("headings", "meetings"), head, rows)
+    return ReportTable(wording.word("headings", "meetings"), head, rows)
 
 
-def _issues(figures: Figures, wording: Wording) -> Table:
+def _issues(figures: Figures, wording: Wording) -> ReportTable:
     rows = tuple(
         (wording.issue(issue.issue), *_numbers(wording, issue.states_raising, issue.letters))
         for issue in figures.issues
     )
     head = _columns(wording, "issue", "states_raising", "letters")
-    return Table(wording.word("headings", "issues"), head, rows)
+    return ReportTable(wording.word("headings", "issues"), head, rows)
 
 
-def _treaty(treaty: TreatyFigures, wording: Wording) -> Iterator[Table]:
+def _treaty(treaty: TreatyFigures, wording: Wording) -> Iterator[ReportTable]:
     regions = [
         (
             _capital(wording.value("region", region)),
@@ -113,14 +113,14 @@ def _treaty(treaty: TreatyFigures, wording: Wording) -> Iterator[Table]:
     head = (
         wording.word("columns", "region"), *statuses, wording.word("columns", "states_total"),
     )  # fmt: skip
-    yield Table(wording.word("headings", "treaty"), head, tuple(regions))
+    yield ReportTable(wording.word("headings", "treaty"), head, tuple(regions))
     parties = treaty.parties_by_year
     years = tuple(
         (str(year), *_numbers(wording, joined, parties[year]))
         for year, joined in treaty.joined_by_year.items()
     )
     head = _columns(wording, "year", "joined", "parties")
-    yield Table(wording.word("headings", "joined"), head, years)
+    yield ReportTable(wording.word("headings", "joined"), head, years)
 
 
 def _keys(treaty: TreatyFigures) -> Iterable[str]:

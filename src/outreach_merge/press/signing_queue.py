@@ -16,7 +16,7 @@ from outreach_merge.errors import SigningError
 from outreach_merge.files import sha256
 from outreach_merge.model import PlannedLetter, Problem
 from outreach_merge.press.fingerprint import Fingerprints
-from outreach_merge.press.remembered import Remembered
+from outreach_merge.press.noop_cache import NoopCache
 from outreach_merge.register import LetterKey, LetterRecord
 from outreach_merge.sign.state import signature_state
 from outreach_merge.sign.verdicts import Code, ExpectedSignatory, SignatureVerdict
@@ -26,7 +26,7 @@ _END_OF_REVISION = re.compile(rb"%%EOF\r?\n?")
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
+class FullySigned:
     """Everybody had signed before."""
 
     planned: PlannedLetter
@@ -34,7 +34,7 @@ class Complete:
 
 
 @dataclass(frozen=True, slots=True)
-class NotSigned:
+class NotSignable:
     """The letter stays as it was, for this reason."""
 
     planned: PlannedLetter
@@ -42,7 +42,7 @@ class NotSigned:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsigned:
+class ReadyToSign:
     """A letter that somebody has yet to sign, or whose signatures are yet to be entered.
 
     :param found: signatures that are on the file and not in the register: a run was killed, or
@@ -56,7 +56,7 @@ class Unsigned:
     found: tuple[SignatureVerdict, ...] = ()
 
 
-class Signables:
+class SigningQueue:
     """Tells the letters that can be signed from those that cannot.
 
     :param trust: reads the certificates of the authorities the campaign trusts; they are needed
@@ -73,11 +73,11 @@ class Signables:
         self._clock = clock
         self._trust = trust
         self._fingerprints = Fingerprints(campaign.folder, campaign.settings)
-        self._remembered = Remembered(campaign.output)
+        self._remembered = NoopCache(campaign.output)
 
     def among(
         self, planned: Iterable[PlannedLetter], records: Mapping[LetterKey, LetterRecord]
-    ) -> Iterator[Unsigned | Complete | NotSigned]:
+    ) -> Iterator[ReadyToSign | FullySigned | NotSignable]:
         """What there is to do for each letter.
 
         Letters that are not signed digitally, and courtesy translations, are passed over.
@@ -90,9 +90,9 @@ class Signables:
                 try:
                     yield self._of(one, record)
                 except _Refused as refused:
-                    yield NotSigned(one, refused.problem)
+                    yield NotSignable(one, refused.problem)
 
-    def _of(self, planned: PlannedLetter, record: LetterRecord | None) -> Unsigned | Complete:
+    def _of(self, planned: PlannedLetter, record: LetterRecord | None) -> ReadyToSign | FullySigned:
         if record is None:
             raise _refused(
                 planned, "not-generated", "it has not been generated yet.",
@@ -126,8 +126,8 @@ class Signables:
             )  # fmt: skip
         found = () if is_as_recorded else self._signed_elsewhere(planned, record, pdf)
         if not missing and not found:
-            return Complete(planned, path)
-        return Unsigned(planned, record, path, missing, found)
+            return FullySigned(planned, path)
+        return ReadyToSign(planned, record, path, missing, found)
 
     def _is_current(self, planned: PlannedLetter, record: LetterRecord) -> bool:
         """Whether ``generate`` would leave the letter as it is, with its enclosures or without."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach_merge.cli.context import context_of, problem_as_json
-from outreach_merge.cli.log.office import Office
-from outreach_merge.cli.log.selection import JsonOption
+from outreach_merge.cli.log.letter_filter import JsonOption
+from outreach_merge.cli.log.log_context import LogContext
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
-from outreach_merge.register import LetterKey, LetterRecord, LetterStory, Standing
+from outreach_merge.register import LetterKey, LetterRecord, LetterStatus, LetterStory
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def verify(
     from outreach_merge.register.attachments import check_files, check_receipts
 
     context = context_of(ctx)
-    office = Office(context)
+    office = LogContext(context)
     with office.register() as register:
         if rebuild:
             register.rebuild_letters()
@@ -69,7 +69,7 @@ def _files_kept(letters: Mapping[LetterKey, LetterStory]) -> Iterator[LetterReco
     """The revisions whose file must be there: the current one, and those that left."""
     for story in letters.values():
         for record in story.values():
-            waits = record.current and record.standing is not Standing.WITHDRAWN
+            waits = record.current and record.standing is not LetterStatus.WITHDRAWN
             if waits or record.dispatched:
                 yield record
 

@@ -32,11 +32,11 @@ from distributed.security import Security
 
 from outreach_merge.errors import MachineError, OutreachError, UsageError
 from outreach_merge.model import Recipient
-from outreach_merge.press.bench import BenchPlan, Job, Result
+from outreach_merge.press.build_environment import build_environment, differences
 from outreach_merge.press.bundle import Bundle, pack
-from outreach_merge.press.surroundings import differences, surroundings
-from outreach_merge.press.warm import WarmBench
-from outreach_merge.press.workers import Workers
+from outreach_merge.press.local_executor import LocalExecutor
+from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
+from outreach_merge.press.worker_state import WorkerState
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +58,16 @@ _ALIKE = (
 _WAIT = "distributed.comm.timeouts.connect"
 
 
-class Cluster:
+class DaskExecutor:
     """Workers of a Dask cluster, at the disposal of one run. Use as a context manager.
 
     :param recipients: all of the campaign.
     :param scheduler: its address: ``tcp://host:port``, ``tls://host:port``.
     """
 
-    def __init__(self, plan: BenchPlan, recipients: Iterable[Recipient], scheduler: str) -> None:
+    def __init__(
+        self, plan: RendererConfig, recipients: Iterable[Recipient], scheduler: str
+    ) -> None:
         self._plan = plan
         self._recipients = recipients
         self._address = scheduler
@@ -76,7 +78,7 @@ class Cluster:
         self._leave = _LEAVE
         self._stack = ExitStack()
 
-    def __enter__(self) -> Cluster:
+    def __enter__(self) -> DaskExecutor:
         """
         :raises MachineError: the scheduler cannot be reached, it has no workers, or one of them
             differs from this machine.
@@ -89,7 +91,7 @@ class Cluster:
             self._await_workers()
             self._check_workers()
             bundle = pack(self._plan, self._recipients)
-            ours = surroundings(self._plan.folder, self._plan.settings)
+            ours = build_environment(self._plan.folder, self._plan.settings)
             self._name = f"{_PACKAGE}-{bundle.digest[:16]}-{uuid.uuid4().hex[:8]}"
             stack.callback(self._dismiss)
             self._equip(bundle, ours)
@@ -108,7 +110,7 @@ class Cluster:
         self._leave = _LEAVE if kind is None else _LEAVE_AT_ONCE
         self._stack.close()
 
-    def make(self, jobs: Iterable[Job]) -> Iterator[Result]:
+    def make(self, jobs: Iterable[RenderJob]) -> Iterator[RenderResult]:
         """Results as they come; what a lost worker had in hand is made by another.
 
         :raises MachineError: the cluster is lost, or a worker that came later differs.
@@ -116,7 +118,7 @@ class Cluster:
         finished = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
         handfuls = self._handfuls(jobs)
         under_way: dict[Future, _Task] = {}
-        suspects: deque[Job] = deque()
+        suspects: deque[RenderJob] = deque()
         proofs = _Proofs(self._plan)
         with proofs:
             while True:
@@ -141,7 +143,7 @@ class Cluster:
                 elif _killed(answer):
                     logger.warning("workers ended while setting %d letters", len(task.jobs))
                     if task.alone:
-                        yield Result(
+                        yield RenderResult(
                             task.jobs[0].number,
                             failure="the worker process ended while setting it",
                         )
@@ -159,9 +161,9 @@ class Cluster:
         under_way[future] = task
         finished.add(future)
 
-    def _handfuls(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, ...]]:
+    def _handfuls(self, jobs: Iterable[RenderJob]) -> Iterator[tuple[RenderJob, ...]]:
         """Jobs of one language together; few at first, so that each worker has its share."""
-        sent, handful = 0, list[Job]()
+        sent, handful = 0, list[RenderJob]()
         for job in jobs:
             full = len(handful) >= min(_TOGETHER, 1 + sent // (4 * self._workers))
             if handful and (full or handful[0].planned.language != job.planned.language):
@@ -338,7 +340,7 @@ class WorkerDiffers(Exception):
 class _Proof:
     """A letter, and the digest of the file that this machine made of it."""
 
-    job: Job
+    job: RenderJob
     digest: str
 
 
@@ -350,15 +352,15 @@ class _Task:
     """
 
     proof: _Proof | None
-    jobs: tuple[Job, ...]
+    jobs: tuple[RenderJob, ...]
     alone: bool = False
 
 
 class _Proofs:
     """One letter of each language, set by this machine, in a process of its own."""
 
-    def __init__(self, plan: BenchPlan) -> None:
-        self._workers = Workers(plan, 1)
+    def __init__(self, plan: RendererConfig) -> None:
+        self._workers = LocalExecutor(plan, 1)
         self._found: dict[str, _Proof | None] = {}
 
     def __enter__(self) -> _Proofs:
@@ -373,7 +375,7 @@ class _Proofs:
     ) -> None:
         self._workers.__exit__(kind, error, trace)
 
-    def of(self, job: Job) -> _Proof | None:
+    def of(self, job: RenderJob) -> _Proof | None:
         """The proof for the job's language; ``None`` when its first letter cannot be set."""
         language = job.planned.language
         if language not in self._found:
@@ -403,7 +405,7 @@ class _Place(WorkerPlugin):  # type: ignore[misc]
         )
         self._plan = self._bundle.unpack(Path(self._folder.name))
         self._bundle = None
-        self._bench = WarmBench(self._plan)
+        self._bench = WorkerState(self._plan)
 
     def teardown(self, worker: Worker) -> None:
         self._bench.put_away()
@@ -413,11 +415,11 @@ class _Place(WorkerPlugin):  # type: ignore[misc]
     def differences(self) -> str:
         """What is otherwise here than on the main process's machine; empty for nothing."""
         if self._differences is None:
-            theirs = surroundings(self._plan.folder, self._plan.settings)
+            theirs = build_environment(self._plan.folder, self._plan.settings)
             self._differences = differences(self._ours, theirs)
         return self._differences
 
-    def make(self, proof: _Proof | None, jobs: Sequence[Job]) -> list[Result]:
+    def make(self, proof: _Proof | None, jobs: Sequence[RenderJob]) -> list[RenderResult]:
         """:raises WorkerDiffers: nothing is made here."""
         if self.differences:
             raise WorkerDiffers(self._worker, self.differences)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from outreach_merge.register import Register
 
 
-class Office:
+class LogContext:
     """A campaign of which only ``campaign.toml`` is read.
 
     The register can so be kept while ``recipients.csv`` is being mended.

@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from outreach_merge.compose import ComposeError, Composer
-from outreach_merge.definitions import CampaignSettings, EnclosureForm, Letter
+from outreach_merge.definitions import CampaignSettings, EnclosureForm, LetterDefinition
 from outreach_merge.files import sha256
+from outreach_merge.font_subsets import FontSubsets
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.preflight import inspect
-from outreach_merge.prepared_fonts import PreparedFonts
-from outreach_merge.press.expectations import expectations
-from outreach_merge.press.particulars import FILE_NAME, particulars
+from outreach_merge.press.letter_metadata import FILE_NAME, letter_metadata
+from outreach_merge.press.preflight_expectations import expectations
 from outreach_merge.protocol import Protocol
 
 if TYPE_CHECKING:
     # These rooms load engines that most letters, and a preview, do without.
     from outreach_merge.enclose import Document
-    from outreach_merge.typeset import SetLetter, Typesetter
+    from outreach_merge.typeset import TypesetResult, Typesetter
 
 
 @dataclass(frozen=True, slots=True)
-class BenchPlan:
+class RendererConfig:
     """What a bench needs to know; small, since it travels to every worker.
 
     :param looks: digest of what a page shows beyond its HTML (see ``fingerprint.looks``).
@@ -34,14 +34,14 @@ class BenchPlan:
 
     folder: Path
     settings: CampaignSettings
-    letters: Mapping[str, Letter]
+    letters: Mapping[str, LetterDefinition]
     looks: str = ""
     with_enclosures: bool = False
-    fonts: PreparedFonts | None = None
+    fonts: FontSubsets | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RenderJob:
     """One letter to make.
 
     :param known: digest of the content as the register knows it: equal, nothing is set again.
@@ -55,7 +55,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RenderResult:
     """What came of a job: a PDF, or ``None`` with problems, or ``None`` when nothing changed.
 
     :param calendar: the calendar file that stands beside the letter, also when nothing changed.
@@ -69,7 +69,7 @@ class Result:
     failure: str = ""
 
 
-class Bench:
+class LetterRenderer:
     """Everything that is loaded once and used for many letters.
 
     :param typesetter: one to go on with; by default a new one.
@@ -78,7 +78,7 @@ class Bench:
 
     def __init__(
         self,
-        plan: BenchPlan,
+        plan: RendererConfig,
         typesetter: Typesetter | None = None,
         composer: Composer | None = None,
     ) -> None:
@@ -100,13 +100,13 @@ class Bench:
         """The letter as PDF with all findings."""
         return self._set(composed).letter
 
-    def _set(self, composed: ComposedLetter) -> SetLetter:
+    def _set(self, composed: ComposedLetter) -> TypesetResult:
         """The letter as PDF with what a machine reads of it, and all findings."""
         from outreach_merge.typeset import Attached
 
         planned = composed.planned
         letter = self._letters[planned.letter]
-        data = particulars(composed, letter, self._plan.settings).as_json()
+        data = letter_metadata(composed, letter, self._plan.settings).as_json()
         file = Attached(FILE_NAME, data, letter.title, planned.date)
         done = self._typesetter.typeset(composed, [file])
         expected = expectations(planned, letter, self._plan.settings, self._protocol)
@@ -121,23 +121,23 @@ class Bench:
         composed = [self.compose(part, draft=True) for part in _parts(planned)]
         return self._together([self.typeset(part) for part in composed], composed)
 
-    def make(self, job: Job) -> Result:
+    def make(self, job: RenderJob) -> RenderResult:
         """Compose and set one letter; never raises for what is wrong with the letter."""
         try:
             composed = [self.compose(part) for part in _parts(job.planned)]
             enclosed = self._enclosed(composed[0])
         except ComposeError as error:
-            return Result(job.number, problems=(error.problem,))
+            return RenderResult(job.number, problems=(error.problem,))
         calendar = _calendar(composed[0])
         digest = self._digest(composed, enclosed, calendar)
         if digest == job.known:
-            return Result(job.number, digest=digest, calendar=calendar)
+            return RenderResult(job.number, digest=digest, calendar=calendar)
         done = [self._set(part) for part in composed]
         typeset = [part.letter for part in done]
         findings = tuple(finding for part in typeset for finding in part.findings)
         if not job.keep and any(finding.severity is Severity.ERROR for finding in findings):
-            return Result(job.number, problems=findings)
-        from outreach_merge.press.fields import with_signature_fields
+            return RenderResult(job.number, problems=findings)
+        from outreach_merge.press.signature_fields import with_signature_fields
 
         letter = with_signature_fields(
             self._enclose(self._together(typeset, composed), enclosed),
@@ -146,7 +146,7 @@ class Bench:
             self._plan.settings,
             self._protocol,
         )
-        return Result(job.number, digest=digest, typeset=letter, calendar=calendar)
+        return RenderResult(job.number, digest=digest, typeset=letter, calendar=calendar)
 
     def _digest(
         self, composed: Sequence[ComposedLetter], enclosed: Sequence[Document], calendar: bytes

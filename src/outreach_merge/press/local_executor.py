@@ -16,10 +16,10 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from outreach_merge.errors import MachineError
-from outreach_merge.press.bench import BenchPlan, Job, Result
 from outreach_merge.press.interrupts import uninterrupted
+from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
 from outreach_merge.press.server import start, start_method
-from outreach_merge.press.warm import WarmBench
+from outreach_merge.press.worker_state import WorkerState
 
 logger = logging.getLogger(__name__)
 
@@ -44,18 +44,18 @@ def cores() -> int:
 class _Worker:
     process: BaseProcess
     pipe: Connection
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[RenderJob] = field(default_factory=list)
     given: int = 0
 
 
-class Workers:
+class LocalExecutor:
     """Processes that make letters. Use as a context manager.
 
     :param count: how many.
     :param letters: how many one of them makes before a fresh one takes its place.
     """
 
-    def __init__(self, plan: BenchPlan, count: int, letters: int = _LETTERS) -> None:
+    def __init__(self, plan: RendererConfig, count: int, letters: int = _LETTERS) -> None:
         start()
         self._context = start_method()
         self._plan = plan
@@ -63,7 +63,7 @@ class Workers:
         self._deaths = 0
         self._workers = [self._start() for _ in range(count)]
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> LocalExecutor:
         return self
 
     def __exit__(
@@ -79,7 +79,7 @@ class Workers:
         for worker in self._workers:
             worker.process.join(timeout=5)
 
-    def make(self, jobs: Iterable[Job]) -> Iterator[Result]:
+    def make(self, jobs: Iterable[RenderJob]) -> Iterator[RenderResult]:
         """Results as they come; a worker that dies is replaced and its letters are tried again.
 
         Jobs are taken from ``jobs`` as workers become free, so that few are held at a time.
@@ -87,7 +87,7 @@ class Workers:
         :raises MachineError: one worker after the other dies and none makes a letter.
         """
         source = iter(jobs)
-        waiting: deque[Job] = deque()
+        waiting: deque[RenderJob] = deque()
         attempts: dict[int, int] = {}
         while True:
             for position, worker in enumerate(self._workers):
@@ -112,7 +112,7 @@ class Workers:
                 position = busy[pipe]  # type: ignore[index]
                 worker = self._workers[position]
                 try:
-                    result: Result = worker.pipe.recv()
+                    result: RenderResult = worker.pipe.recv()
                 except (EOFError, ConnectionError):
                     yield from self._replace(position, waiting, attempts)
                     continue
@@ -136,8 +136,8 @@ class Workers:
         raise _they_end()
 
     def _replace(
-        self, position: int, waiting: deque[Job], attempts: dict[int, int]
-    ) -> Iterator[Result]:
+        self, position: int, waiting: deque[RenderJob], attempts: dict[int, int]
+    ) -> Iterator[RenderResult]:
         """Start another worker; the first job was in hand, so it may be what killed it."""
         lost = self._workers[position]
         lost.process.join(timeout=5)
@@ -150,7 +150,7 @@ class Workers:
             if index == 0:
                 attempts[job.number] = attempts.get(job.number, 0) + 1
             if attempts.get(job.number, 0) >= _ATTEMPTS:
-                yield Result(job.number, failure="the worker process ended while setting it")
+                yield RenderResult(job.number, failure="the worker process ended while setting it")
             else:
                 waiting.appendleft(job)
 
@@ -162,13 +162,13 @@ def _they_end(how: str = "") -> MachineError:
     )
 
 
-def _work(pipe: Connection, plan: BenchPlan) -> None:
+def _work(pipe: Connection, plan: RendererConfig) -> None:
     """A worker's life: jobs in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
-    bench = WarmBench(plan)
+    bench = WorkerState(plan)
     while True:
         try:
-            job: Job = pipe.recv()
+            job: RenderJob = pipe.recv()
         except EOFError:
             return
         result = bench.make(job)

@@ -17,7 +17,7 @@ from outreach_merge.register import LetterKey
 _NAME = ".unchanged.json"
 
 
-class Remembered:
+class NoopCache:
     """Letters whose page was found unchanged. Use as a context manager.
 
     :param output: the output folder.
@@ -28,7 +28,7 @@ class Remembered:
         self._found: dict[str, list[str]] = {}
         self._new = False
 
-    def __enter__(self) -> Remembered:
+    def __enter__(self) -> NoopCache:
         try:
             read = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):

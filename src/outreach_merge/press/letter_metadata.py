@@ -7,7 +7,7 @@ import datetime as dt
 from pydantic import BaseModel, ConfigDict, Field
 
 from outreach_merge.compose.composer import issues_of
-from outreach_merge.definitions import CampaignSettings, Letter
+from outreach_merge.definitions import CampaignSettings, LetterDefinition
 from outreach_merge.model import ComposedLetter, Kind
 
 #: The file's name within the PDF.
@@ -19,7 +19,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Signed(_Part):
+class SignatoryMetadata(_Part):
     """Who signs, as the letter names them."""
 
     key: str = Field(description="Key in the campaign's definitions.")
@@ -27,7 +27,7 @@ class Signed(_Part):
     office: str
 
 
-class Addressed(_Part):
+class RecipientMetadata(_Part):
     """Whom the letter is addressed to: the office, never more than the page shows."""
 
     id: str = Field(description="Key in the campaign's list of recipients.")
@@ -36,7 +36,7 @@ class Addressed(_Part):
     office: str
 
 
-class Particulars(_Part):
+class LetterMetadata(_Part):
     """``letter.json``: what a letter is, for archives and registries.
 
     Nothing in it is said that the letter does not say itself: no group, no bearer, no channel.
@@ -52,10 +52,10 @@ class Particulars(_Part):
     language: str = Field(description="BCP 47.")
     subject: str = Field(description="The subject line, in the letter's language.")
     sender: tuple[str, ...] = Field(description="Lines of the letterhead.")
-    signatories: tuple[Signed, ...] = Field(
+    signatories: tuple[SignatoryMetadata, ...] = Field(
         description="Who signs, in order: key, name and office, as the letter names them."
     )
-    recipient: Addressed = Field(
+    recipient: RecipientMetadata = Field(
         description="The office that is addressed: id, state (ISO 3166 alpha-3), kind, office."
     )
     issues: tuple[str, ...] = Field(description="Codes of the issues the letter takes up.")
@@ -70,9 +70,9 @@ class Particulars(_Part):
         return self.model_dump_json().encode()
 
 
-def particulars(
-    composed: ComposedLetter, letter: Letter, settings: CampaignSettings
-) -> Particulars:
+def letter_metadata(
+    composed: ComposedLetter, letter: LetterDefinition, settings: CampaignSettings
+) -> LetterMetadata:
     """The particulars of a composed letter."""
     planned, language = composed.planned, composed.planned.language
     head = settings.letterheads[letter.letterhead].lines.get(language) or ""
@@ -80,13 +80,13 @@ def particulars(
     for key in letter.signatories:
         signatory = settings.signatories[key]
         signed.append(
-            Signed(
+            SignatoryMetadata(
                 key=key,
                 name=signatory.name.get(language) or "",
                 office=" ".join((signatory.office.get(language) or "").split()),
             )
         )
-    return Particulars(
+    return LetterMetadata(
         campaign=settings.code,
         letter=planned.letter,
         document=planned.document,
@@ -97,7 +97,7 @@ def particulars(
         subject=composed.title,
         sender=tuple(head.strip().splitlines()),
         signatories=tuple(signed),
-        recipient=Addressed(
+        recipient=RecipientMetadata(
             id=planned.recipient.id,
             state=planned.recipient.state,
             kind=planned.recipient.kind,

@@ -18,7 +18,7 @@ from outreach_merge.files import cannot_write
 _NAME = ".being-made"
 
 
-class Journal:
+class RunLock:
     """The journal of one output folder. Use as a context manager.
 
     :raises MachineError: another run is at work, or the folder cannot be written.
@@ -29,7 +29,7 @@ class Journal:
         self._file: IO[str] | None = None
         self._written: dict[str, set[str]] = {}
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> RunLock:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("a+", encoding="utf-8")

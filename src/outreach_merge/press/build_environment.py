@@ -20,7 +20,7 @@ _PACKAGE = Path(__file__).parent.parent
 _NAMED = 3
 
 
-def surroundings(folder: Path, settings: CampaignSettings) -> Mapping[str, str]:
+def build_environment(folder: Path, settings: CampaignSettings) -> Mapping[str, str]:
     """Name -> version or digest, of this process; fonts are those that the stylesheets name."""
     from outreach_merge.typeset import stylesheets
     from outreach_merge.typeset.libraries import libraries

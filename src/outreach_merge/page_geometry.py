@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class Rectangle:
     """A rectangle on a page."""
 
     left: float
@@ -19,7 +19,7 @@ class Area:
     right: float
     bottom: float
 
-    def overlap(self, other: Area) -> tuple[float, float]:
+    def overlap(self, other: Rectangle) -> tuple[float, float]:
         """Width and height of what two rectangles share; 0 or less: nothing."""
         return (
             min(self.right, other.right) - max(self.left, other.left),
@@ -28,7 +28,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of text.
 
     :param part: class or element of the letter it stands in: ``address``, ``main``, ``closing``.
@@ -37,34 +37,34 @@ class Line:
     """
 
     text: str
-    area: Area
+    area: Rectangle
     part: str
     block: int
     direction: str
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class EmbeddedImage:
     """A picture made of pixels; drawings have none.
 
     :param dpi: pixels an inch in print, the smaller of both directions.
     """
 
     name: str
-    area: Area
+    area: Rectangle
     dpi: float
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignaturePlace:
     """Where a signatory signs."""
 
     signatory: str
-    area: Area
+    area: Rectangle
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageGeometry:
     """One page.
 
     :param inner: what is within its margins.
@@ -72,10 +72,10 @@ class Sheet:
 
     width: float
     height: float
-    inner: Area
-    lines: tuple[Line, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    places: tuple[Place, ...] = ()
+    inner: Rectangle
+    lines: tuple[TextLine, ...] = ()
+    pictures: tuple[EmbeddedImage, ...] = ()
+    places: tuple[SignaturePlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Typeface:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheets:
+class DocumentGeometry:
     """All pages of a letter.
 
     :param direction: of the whole page: ``ltr`` or ``rtl``.
@@ -99,7 +99,7 @@ class Sheets:
     :param missing: characters that no named face has -> the face that should have had it.
     """
 
-    pages: tuple[Sheet, ...]
+    pages: tuple[PageGeometry, ...]
     direction: str
     named: frozenset[str] = frozenset()
     typefaces: tuple[Typeface, ...] = ()

@@ -38,7 +38,7 @@ _VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedFonts:
+class FontSubsets:
     """Cut fonts in a folder.
 
     :param config: the fontconfig file that finds them first, then those of the machine.
@@ -79,9 +79,9 @@ class _Face:
         return str(self.file), self.index, about.st_size, about.st_mtime_ns
 
 
-def prepare_fonts(
+def subset_fonts(
     stylesheets: Iterable[str], text: Iterable[str], cache: Path
-) -> PreparedFonts | None:
+) -> FontSubsets | None:
     """Cut the large fonts that the stylesheets name; ``None`` when there are none.
 
     :param text: everything a letter may show: templates, definitions, recipients.
@@ -100,7 +100,7 @@ def prepare_fonts(
         except (ImportError, MachineError, OSError, RuntimeError, ValueError) as error:
             logger.warning("large fonts are used as they are: %s", error)
             return None
-    return PreparedFonts(config, characters)
+    return FontSubsets(config, characters)
 
 
 def common_characters() -> set[str]:

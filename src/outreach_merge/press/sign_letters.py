@@ -18,14 +18,14 @@ from outreach_merge.campaign import Campaign
 from outreach_merge.errors import SigningError
 from outreach_merge.files import sha256, write_atomically
 from outreach_merge.model import PlannedLetter, Problem
-from outreach_merge.press.signable import Complete, NotSigned, Signables, Unsigned
+from outreach_merge.press.signing_queue import FullySigned, NotSignable, ReadyToSign, SigningQueue
 from outreach_merge.register import EventKind, NewEvent, Register
 from outreach_merge.sign.certificates import read_certificates
-from outreach_merge.sign.errors import TimestampUnavailable
 from outreach_merge.sign.keys import key_source
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases
-from outreach_merge.sign.signing import LongTerm, Pen, SignedPdf
+from outreach_merge.sign.signing import LetterSigner, LongTerm, SignedPdf
+from outreach_merge.sign.signing_errors import TimestampUnavailable
 from outreach_merge.sign.timestamps import TimestampServer
 
 #: Letters entered in one transaction.
@@ -57,7 +57,7 @@ class Waiting:
     missing: tuple[str, ...]
 
 
-SigningOutcome = Signed | Complete | Waiting | NotSigned
+SigningOutcome = Signed | FullySigned | Waiting | NotSignable
 
 
 class Signing:
@@ -100,10 +100,10 @@ class Signing:
             ) as register,
             ExitStack() as keys,
         ):
-            cases: list[Unsigned] = []
-            signables = Signables(self._campaign, self._clock, lambda: self.trust)
+            cases: list[ReadyToSign] = []
+            signables = SigningQueue(self._campaign, self._clock, lambda: self.trust)
             for outcome in signables.among(planned, register.letters()):
-                if isinstance(outcome, Unsigned):
+                if isinstance(outcome, ReadyToSign):
                     cases.append(outcome)
                 else:
                     yield outcome
@@ -127,7 +127,7 @@ class Signing:
 
     # --- keys --------------------------------------------------------------------------------
 
-    def _who_signs(self, cases: Sequence[Unsigned], wanted: Collection[str]) -> list[str]:
+    def _who_signs(self, cases: Sequence[ReadyToSign], wanted: Collection[str]) -> list[str]:
         """Those whose keys are needed, so that nobody is asked for a pass phrase in vain."""
         turns = dict.fromkeys(
             name
@@ -139,7 +139,7 @@ class Signing:
     def _has_key(self, name: str, wanted: Collection[str]) -> bool:
         return name in self._settings.keys and (not wanted or name in wanted)
 
-    def _pen(self, name: str) -> Pen:
+    def _pen(self, name: str) -> LetterSigner:
         settings = self._settings
         entry = settings.keys[name]
         source = key_source(
@@ -152,7 +152,7 @@ class Signing:
             if settings.timestamp_url
             else None
         )
-        return Pen(
+        return LetterSigner(
             open_key(source, name, self._passphrases, now=self._clock()),
             timestamp=timestamp,
             long_term=LongTerm(roots=self.trust) if settings.long_term and timestamp else None,
@@ -162,24 +162,24 @@ class Signing:
     # --- signing -----------------------------------------------------------------------------
 
     def _sign(
-        self, cases: Sequence[Unsigned], pens: dict[str, Pen], register: Register
+        self, cases: Sequence[ReadyToSign], pens: dict[str, LetterSigner], register: Register
     ) -> Iterator[SigningOutcome]:
         unentered: list[tuple[SigningOutcome, list[NewEvent]]] = []
         server_fails: Problem | None = None
         try:
             for case in cases:
                 if server_fails is not None and _in_turn(case.missing, pens.__contains__):
-                    yield NotSigned(case.planned, replace(server_fails, letter=case.planned.key))
+                    yield NotSignable(case.planned, replace(server_fails, letter=case.planned.key))
                     continue
                 try:
                     outcome, events = self._sign_one(case, pens)
                 except TimestampUnavailable as error:
                     # The others would only wait for it as long.
                     server_fails = _problem(case.planned, "no-time-stamp", error)
-                    yield NotSigned(case.planned, server_fails)
+                    yield NotSignable(case.planned, server_fails)
                     continue
                 except SigningError as error:
-                    yield NotSigned(case.planned, _problem(case.planned, "not-signed", error))
+                    yield NotSignable(case.planned, _problem(case.planned, "not-signed", error))
                     continue
                 if not events:
                     yield outcome
@@ -192,7 +192,7 @@ class Signing:
         yield from entered
 
     def _sign_one(
-        self, case: Unsigned, pens: dict[str, Pen]
+        self, case: ReadyToSign, pens: dict[str, LetterSigner]
     ) -> tuple[SigningOutcome, list[NewEvent]]:
         language = case.planned.language
         place = self._campaign.letters[case.planned.letter].place.get(language) or ""
@@ -220,7 +220,7 @@ class Signing:
         return outcome, list(self._events(case, signed, sha256(pdf)))
 
     def _events(
-        self, case: Unsigned, signed: Sequence[SignedPdf], digest: str
+        self, case: ReadyToSign, signed: Sequence[SignedPdf], digest: str
     ) -> Iterator[NewEvent]:
         every = self._campaign.letters[case.planned.letter].signatories
         for found in case.found:
@@ -236,7 +236,7 @@ class Signing:
 
     def _event(
         self,
-        case: Unsigned,
+        case: ReadyToSign,
         digest: str,
         signatory: str,
         subject: str,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach_merge.errors import UsageError
-from outreach_merge.register import Standing
+from outreach_merge.register import LetterStatus
 
 if TYPE_CHECKING:
     from outreach_merge.dispatch_log import Line
@@ -26,7 +26,7 @@ LanguageOption = Annotated[
     list[str] | None, typer.Option("--language", help="Language of the letter.")
 ]
 StandingOption = Annotated[
-    list[Standing] | None, typer.Option("--standing", help="Where it stands; repeatable.")
+    list[LetterStatus] | None, typer.Option("--standing", help="Where it stands; repeatable.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -45,7 +45,7 @@ class LetterFilter:
     kinds: Sequence[str] = ()
     languages: Sequence[str] = ()
     channels: Sequence[str] = ()
-    standings: Sequence[Standing] = ()
+    standings: Sequence[LetterStatus] = ()
 
     def of(self, lines: Sequence[Line]) -> list[Line]:
         """The letters that are meant.

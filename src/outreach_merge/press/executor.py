@@ -8,14 +8,14 @@ from typing import Protocol
 
 from outreach_merge.errors import MachineError
 from outreach_merge.model import Recipient
-from outreach_merge.press.bench import BenchPlan, Job, Result
-from outreach_merge.press.workers import Workers
+from outreach_merge.press.local_executor import LocalExecutor
+from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
 
 
-class Makers(Protocol):
+class Executor(Protocol):
     """Makes letters while it is entered. Use as a context manager."""
 
-    def __enter__(self) -> Makers: ...
+    def __enter__(self) -> Executor: ...
 
     def __exit__(
         self,
@@ -24,28 +24,28 @@ class Makers(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def make(self, jobs: Iterable[Job]) -> Iterator[Result]:
+    def make(self, jobs: Iterable[RenderJob]) -> Iterator[RenderResult]:
         """Results as they come, one for each job, in any order.
 
         Jobs are taken as they can be made, and few results are held at a time.
         """
 
 
-def makers(
-    plan: BenchPlan, recipients: Iterable[Recipient], *, count: int, scheduler: str = ""
-) -> Makers:
+def open_executor(
+    plan: RendererConfig, recipients: Iterable[Recipient], *, count: int, scheduler: str = ""
+) -> Executor:
     """
     :param count: processes of this machine.
     :param scheduler: address of a Dask cluster that makes the letters instead.
     :raises MachineError: the libraries that a cluster needs are not installed.
     """
     if not scheduler:
-        return Workers(plan, count)
+        return LocalExecutor(plan, count)
     try:
-        from outreach_merge.press.cluster import Cluster
+        from outreach_merge.press.dask_executor import DaskExecutor
     except ImportError as error:
         raise MachineError(
             "--scheduler needs Dask, which is not installed.",
             'Install it: pip install "outreach-merge[dask]".',
         ) from error
-    return Cluster(plan, recipients, scheduler)
+    return DaskExecutor(plan, recipients, scheduler)
