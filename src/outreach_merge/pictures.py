@@ -12,6 +12,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 #: How much of two pictures' grey may differ before it is more than an edge's smoothing (of 255).
 _NOTICEABLE = 48
+#: Fine enough to show a comma that moved.
+_COMPARED_DPI = 70
 _MARK = (190, 30, 30)
 
 
@@ -75,6 +77,13 @@ def marked_differences(before: bytes, after: bytes, dpi: float) -> list[tuple[by
     return found
 
 
+def look_and_read_alike(before: bytes, after: bytes) -> bool:
+    """Whether two PDFs show the same pages: words, pictures, and the files attached by name."""
+    if page_texts(before) != page_texts(after) or _attachments(before) != _attachments(after):
+        return False
+    return not marked_differences(before, after, _COMPARED_DPI)
+
+
 def with_pages(sheets: bytes, frames: Iterable[Frame]) -> bytes:
     """A contact sheet: pages of other PDFs, as small drawings, in the frames of ``sheets``.
 
@@ -108,6 +117,15 @@ def _place(target: pypdfium2.PdfDocument, sheet: pypdfium2.PdfPage, frame: Frame
         drawn.close()
     finally:
         source.close()
+
+
+def _attachments(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        count = document.count_attachments()
+        return [document.get_attachment(number).get_name() for number in range(count)]
+    finally:
+        document.close()
 
 
 def _pictures(pdf: bytes, dpi: float) -> list[Image.Image]:

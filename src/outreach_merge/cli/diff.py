@@ -12,8 +12,8 @@ from outreach_merge.cli.context import Context, context_of
 from outreach_merge.errors import UsageError
 
 if TYPE_CHECKING:
-    from outreach_merge.campaign import Campaign
     from outreach_merge.press.difference import Difference
+    from outreach_merge.press.output_comparison import OutputComparison
 
 
 def diff(
@@ -33,20 +33,19 @@ def diff(
 ) -> None:
     """Show which letters differ between two runs: the words, and with --to the pages."""
     from outreach_merge.files import write_atomically
-    from outreach_merge.press.difference import as_html, differences, letters_in, summary
+    from outreach_merge.press import Press
+    from outreach_merge.press.difference import as_html, differences, summary
 
     context = context_of(ctx)
     campaign = context.campaign()
     if before is None:
-        old, new = _on_disk_and_anew(context, campaign, jobs)
+        press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
+        compared = press.compare_output(jobs)
     else:
-        folders = (before, after or campaign.output)
-        for folder in folders:
-            if not folder.is_dir():
-                raise UsageError(f"{folder} is no folder.", "Name the output folder of a run.")
-        old, new = letters_in(folders[0]), letters_in(folders[1])
-    found = list(differences(old, new, pictures=to is not None))
-    equal = len(old.keys() | new.keys()) - len(found)
+        compared = _folders(before, after or campaign.output)
+    found = list(differences(compared.before, compared.after, pictures=to is not None))
+    letters = compared.before.keys() | compared.after.keys()
+    equal = compared.unchanged + len(letters) - len(found)
     if to is not None:
         write_atomically(to, as_html("What changed", found, equal).encode())
     if as_json:
@@ -58,18 +57,15 @@ def diff(
         context.out.print(str(to))
 
 
-def _on_disk_and_anew(
-    context: Context, campaign: Campaign, jobs: int | None
-) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The letters as they stand in the output folder, and as they would be made now."""
-    from outreach_merge.press import Press, Selection
+def _folders(before: Path, after: Path) -> OutputComparison:
+    """The letters of two output folders."""
+    from outreach_merge.press.difference import letters_in
+    from outreach_merge.press.output_comparison import OutputComparison
 
-    press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
-    made = press.made(Selection())
-    old = {planned.relative_path.as_posix(): path.read_bytes() for planned, path in made}
-    examined = press.examine(Selection(), jobs)
-    new = {one.planned.relative_path.as_posix(): one.pdf for one in examined if one.pdf}
-    return old, new
+    for folder in (before, after):
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is no folder.", "Name the output folder of a run.")
+    return OutputComparison(letters_in(before), letters_in(after), 0)
 
 
 def _show(context: Context, found: list[Difference]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -98,10 +96,8 @@ def generate(
             for outcome in made:
                 tally.take(outcome)
                 shown.advance(tally.letters)
-        except KeyboardInterrupt as interrupt:
+        except KeyboardInterrupt:
             interrupted = True
-            for outcome in _finished(made, interrupt):
-                tally.take(outcome)
     skipped = len(chosen.skipped(press.plan.skipped))
     seconds = time.monotonic() - started
     if as_json:
@@ -119,14 +115,6 @@ def generate(
 
         held += sign_letters(context, campaign, chosen.of(press.plan.planned), passphrases)
     raise typer.Exit(ExitCode.HELD_BACK if held else ExitCode.DONE)
-
-
-def _finished(letters: Iterator[Outcome], interrupt: KeyboardInterrupt) -> Iterator[Outcome]:
-    """What else was made when Ctrl-C came: the run enters it before it ends."""
-    with suppress(KeyboardInterrupt):
-        if isinstance(letters, Generator):  # it does not know where Ctrl-C came between two letters
-            yield letters.throw(interrupt)
-        yield from letters
 
 
 def raise_on_problems(problems: list[Problem]) -> None:

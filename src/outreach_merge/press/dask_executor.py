@@ -32,8 +32,8 @@ from distributed.security import Security
 
 from outreach_merge.errors import MachineError, OutreachError, UsageError
 from outreach_merge.model import Recipient
-from outreach_merge.press.build_environment import build_environment, differences
 from outreach_merge.press.bundle import Bundle, pack
+from outreach_merge.press.dependencies import build_environment, differences
 from outreach_merge.press.local_executor import LocalExecutor
 from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
 from outreach_merge.press.worker_state import WorkerState

@@ -12,8 +12,8 @@ from outreach_merge.model import PlannedLetter, Problem
 from outreach_merge.pictures import pages_as_png
 from outreach_merge.preflight.html_report import Inspected
 from outreach_merge.preflight.validators import validate
-from outreach_merge.press.local_executor import LocalExecutor
-from outreach_merge.press.renderer import RendererConfig, RenderJob
+from outreach_merge.press.local_executor import LocalExecutor, workers_for
+from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
 
 _PAGE = re.compile(r"^page (\d+): ")
 _PICTURE_DPI = 50
@@ -29,29 +29,36 @@ class ExaminedLetter:
 
 
 def examine(
-    plan: RendererConfig, planned: Sequence[PlannedLetter], jobs: int
+    config: RendererConfig, planned: Sequence[PlannedLetter], jobs: int | None
 ) -> Iterator[ExaminedLetter]:
     """Every letter with all that is wrong with it, the validators' verdicts included.
 
-    :param jobs: worker processes.
+    :param jobs: worker processes; ``None``: as many as there are cores.
     """
-    examined: list[ExaminedLetter] = []
-    count = max(1, min(jobs, (len(planned) + 3) // 4))
-    with LocalExecutor(plan, count) as workers:
+    yield from _judged(render_all(config, planned, jobs))
+
+
+def render_all(
+    config: RendererConfig, planned: Sequence[PlannedLetter], jobs: int | None
+) -> list[ExaminedLetter]:
+    """Every letter as it is set, in the order of ``planned``, with what preflight finds.
+
+    :param jobs: worker processes; ``None``: as many as there are cores.
+    """
+    if not planned:
+        return []
+    with LocalExecutor(config, workers_for(len(planned), jobs)) as executor:
         numbered = (RenderJob(n, letter, keep=True) for n, letter in enumerate(planned))
-        for result in workers.make(numbered):
-            letter = planned[result.number]
-            if result.failure:
-                examined.append(ExaminedLetter(letter, (_failed(letter, result.failure),)))
-                continue
-            if result.typeset:
-                set_letter = result.typeset
-                examined.append(ExaminedLetter(letter, set_letter.findings, set_letter.pdf))
-            else:
-                examined.append(ExaminedLetter(letter, result.problems))
-    order = {id(letter): position for position, letter in enumerate(planned)}
-    examined.sort(key=lambda one: order[id(one.planned)])
-    yield from _judged(examined)
+        results = sorted(executor.make(numbered), key=lambda result: result.number)
+    return [_examined(planned[result.number], result) for result in results]
+
+
+def _examined(planned: PlannedLetter, result: RenderResult) -> ExaminedLetter:
+    if result.failure:
+        return ExaminedLetter(planned, (_failed(planned, result.failure),))
+    if result.typeset:
+        return ExaminedLetter(planned, result.typeset.findings, result.typeset.pdf)
+    return ExaminedLetter(planned, result.problems)
 
 
 def inspected(examined: Sequence[ExaminedLetter]) -> list[Inspected]:

@@ -40,6 +40,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def workers_for(letters: int, jobs: int | None) -> int:
+    """How many worker processes serve so many letters.
+
+    :param jobs: at most so many; ``None``: as many as there are cores.
+    """
+    return max(1, min(jobs or cores(), (letters + 3) // 4))
+
+
 @dataclass(slots=True)
 class _Worker:
     process: BaseProcess

@@ -1,8 +1,9 @@
 """What a run found out that the next one need not find out again. A cache: it may be removed.
 
 A change of a template that leaves a letter's page as it was makes nothing new; but to know that,
-the letter must be composed. Here is noted for which letters that was done, so that the run after it
-is as fast as if nothing had changed. The register is no place for it: nothing happened to them.
+the letter must be composed, and set when the build changed. Here is noted for which letters that
+was done, so that the run after it is as fast as if nothing had changed. The register is no place
+for it: nothing happened to them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 
 from outreach_merge.files import write_atomically
-from outreach_merge.register import LetterKey
+from outreach_merge.press.dependencies import InputDigest
+from outreach_merge.register import LetterKey, LetterRecord
 
 _NAME = ".unchanged.json"
 
@@ -45,10 +47,17 @@ class NoopCache:
         if self._new:
             write_atomically(self._path, json.dumps(self._found).encode())
 
-    def knows(self, key: LetterKey, fingerprint: str, digest: str) -> bool:
-        """Whether the file with this SHA-256 shows what the fingerprint stands for."""
-        return self._found.get(str(key)) == [fingerprint, digest]
+    def known(self, record: LetterRecord | None) -> tuple[InputDigest, ...]:
+        """What the letter's file is known to show: as entered, and as found out since."""
+        if record is None:
+            return ()
+        entered = InputDigest.parse(record.fingerprint)
+        match self._found.get(str(record.key)) if self._found else None:
+            case [str(inputs), record.digest]:
+                return (entered, InputDigest.parse(inputs))
+        return (entered,)
 
-    def note(self, key: LetterKey, fingerprint: str, digest: str) -> None:
-        self._found[str(key)] = [fingerprint, digest]
+    def note(self, key: LetterKey, inputs: InputDigest, digest: str) -> None:
+        """The file with this SHA-256 shows what the inputs stand for."""
+        self._found[str(key)] = [str(inputs), digest]
         self._new = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from outreach_merge.definitions import LetterDefinition
 from outreach_merge.errors import UsageError
 from outreach_merge.model import ComposedLetter, PlannedLetter, Problem, StateEvent
 from outreach_merge.plan import Plan, make_plan
-from outreach_merge.press.fingerprint import looks
+from outreach_merge.press.dependencies import Dependencies
 from outreach_merge.press.outcomes import Outcome
 from outreach_merge.press.output_files import made_files
 from outreach_merge.press.problems import located, without_repeats
@@ -28,6 +28,8 @@ from outreach_merge.register import (
     STATE_EVENTS,
     Event,
     EventKind,
+    LetterKey,
+    LetterRecord,
     RegisterMissing,
     effective_events,
 )
@@ -35,6 +37,7 @@ from outreach_merge.register import (
 if TYPE_CHECKING:
     # Loaded when a register is opened: a preview opens none.
     from outreach_merge.press.deep import ExaminedLetter
+    from outreach_merge.press.output_comparison import OutputComparison
 
 logger = logging.getLogger(__name__)
 
@@ -181,21 +184,45 @@ class Press:
 
         :param jobs: worker processes; by default the cores there are.
         """
-        from outreach_merge.press.campaign_fonts import campaign_fonts
         from outreach_merge.press.deep import examine
-        from outreach_merge.press.local_executor import cores
 
-        campaign = self._campaign
-        # As generate sets them: the same letter has the same bytes.
-        fonts = campaign_fonts(campaign.folder, campaign.settings, campaign.recipients)
-        plan = replace(self._bench_plan(), fonts=fonts)
         chosen = selection.of(self.plan.planned)
         return [
             replace(
                 one, problems=tuple(located(p, one.planned, self._campaign) for p in one.problems)
             )
-            for one in examine(plan, chosen, jobs or cores())
+            for one in examine(self._renderer_config(), chosen, jobs)
         ]
+
+    def compare_output(self, jobs: int | None = None) -> OutputComparison:
+        """What ``generate`` would change in the output folder; nothing is written.
+
+        :param jobs: worker processes; by default the cores there are.
+        :raises RegisterError: the register cannot be opened.
+        """
+        from outreach_merge.press.deep import render_all
+        from outreach_merge.press.output_comparison import compare_output
+
+        return compare_output(
+            self._campaign,
+            self.plan.planned,
+            self._records(),
+            self._dependencies,
+            lambda letters: render_all(self._renderer_config(), letters, jobs),
+        )
+
+    def _records(self) -> Mapping[LetterKey, LetterRecord]:
+        """What the register knows of each letter; nothing where there is no register yet."""
+        from outreach_merge.register import Register
+
+        campaign = self._campaign
+        try:
+            with Register.open(
+                campaign.register_url, campaign.settings.code, self._clock, create=False
+            ) as register:
+                return register.letters()
+        except RegisterMissing:
+            return {}
 
     @property
     def title(self) -> str:
@@ -256,15 +283,39 @@ class Press:
         :raises MachineError: the output folder cannot be written; the cluster cannot be used.
         :raises RegisterError: the register cannot be opened.
         """
-        from outreach_merge.press.run import Run
+        from outreach_merge.press.pipeline import Pipeline, RunOptions
 
-        run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
-        return run.letters(selection, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
+        pipeline = Pipeline(
+            self._campaign,
+            self.plan,
+            self._dependencies,
+            lambda: self._renderer_config(with_enclosures=with_enclosures),
+            self._by,
+            self._clock,
+        )
+        return pipeline.run(RunOptions(selection, jobs, with_enclosures, scheduler))
 
-    def _bench_plan(self) -> RendererConfig:
+    def _renderer_config(self, *, with_enclosures: bool = False) -> RendererConfig:
+        """What workers are told, complete.
+
+        The fonts are cut for it: so the same letter has the same bytes in every command.
+        """
+        from outreach_merge.press.campaign_fonts import campaign_fonts
+
         campaign = self._campaign
-        seen = looks(campaign.folder, campaign.settings)
-        return RendererConfig(campaign.folder, campaign.settings, campaign.letters, seen)
+        return RendererConfig(
+            campaign.folder,
+            campaign.settings,
+            campaign.letters,
+            self._dependencies.page,
+            with_enclosures,
+            campaign_fonts(campaign.folder, campaign.settings, campaign.recipients),
+        )
+
+    @cached_property
+    def _dependencies(self) -> Dependencies:
+        campaign = self._campaign
+        return Dependencies(campaign.folder, campaign.settings, campaign.letters)
 
     def _composer(self) -> Composer:
         campaign = self._campaign

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class RendererConfig:
     """What a bench needs to know; small, since it travels to every worker.
 
-    :param looks: digest of what a page shows beyond its HTML (see ``fingerprint.looks``).
+    :param page_inputs: digest of what every page shows beyond its HTML (``Dependencies.page``).
     :param with_enclosures: the enclosures go into the letters' files.
     :param fonts: large fonts cut to the campaign's characters.
     """
@@ -35,7 +35,7 @@ class RendererConfig:
     folder: Path
     settings: CampaignSettings
     letters: Mapping[str, LetterDefinition]
-    looks: str = ""
+    page_inputs: str = ""
     with_enclosures: bool = False
     fonts: FontSubsets | None = None
 
@@ -152,7 +152,7 @@ class LetterRenderer:
         self, composed: Sequence[ComposedLetter], enclosed: Sequence[Document], calendar: bytes
     ) -> str:
         """Digest of everything that the letter's file and its calendar file show or hold."""
-        parts = [self._plan.looks, *(part.digest for part in composed)]
+        parts = [self._plan.page_inputs, *(part.digest for part in composed)]
         parts += [f"{document.title} {sha256(document.pdf)}" for document in enclosed]
         return sha256("\n".join([*parts, sha256(calendar)]).encode())
 

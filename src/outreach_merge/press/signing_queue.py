@@ -15,7 +15,8 @@ from outreach_merge.campaign import Campaign
 from outreach_merge.errors import SigningError
 from outreach_merge.files import sha256
 from outreach_merge.model import PlannedLetter, Problem
-from outreach_merge.press.fingerprint import Fingerprints
+from outreach_merge.press.decide import inputs_are_same
+from outreach_merge.press.dependencies import Dependencies
 from outreach_merge.press.noop_cache import NoopCache
 from outreach_merge.register import LetterKey, LetterRecord
 from outreach_merge.sign.state import signature_state
@@ -72,8 +73,8 @@ class SigningQueue:
         self._campaign = campaign
         self._clock = clock
         self._trust = trust
-        self._fingerprints = Fingerprints(campaign.folder, campaign.settings)
-        self._remembered = NoopCache(campaign.output)
+        self._dependencies = Dependencies(campaign.folder, campaign.settings, campaign.letters)
+        self._noop_cache = NoopCache(campaign.output)
 
     def among(
         self, planned: Iterable[PlannedLetter], records: Mapping[LetterKey, LetterRecord]
@@ -82,7 +83,7 @@ class SigningQueue:
 
         Letters that are not signed digitally, and courtesy translations, are passed over.
         """
-        with self._remembered:
+        with self._noop_cache:
             for one in planned:
                 if one.courtesy or not self._campaign.letters[one.letter].signature.is_digital:
                     continue
@@ -131,17 +132,9 @@ class SigningQueue:
 
     def _is_current(self, planned: PlannedLetter, record: LetterRecord) -> bool:
         """Whether ``generate`` would leave the letter as it is, with its enclosures or without."""
-        letter = self._campaign.letters[planned.letter]
-        enclosed = self._campaign.settings.enclosure_files(letter.enclosures, planned.language)
-        paths = [self._campaign.folder / file for file in enclosed]
-        choices = [[], paths] if all(path.is_file() for path in paths) else [[]]
-        return any(
-            record.fingerprint == fingerprint
-            or self._remembered.knows(record.key, fingerprint, record.digest)
-            for fingerprint in (
-                self._fingerprints.of(planned, letter, choice) for choice in choices
-            )
-        )
+        known = self._noop_cache.known(record)
+        possible = self._dependencies.possible_inputs(planned)
+        return any(inputs_are_same(record, inputs, known) for inputs in possible)
 
     def _signed_elsewhere(
         self, planned: PlannedLetter, record: LetterRecord, pdf: bytes
