@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from outreach_merge.campaign import read_campaign
 from outreach_merge.pictures import pages_as_png
 from outreach_merge.press import Press
-from outreach_merge.press.renderer import LetterRenderer, RendererConfig
+from outreach_merge.press.renderer import LetterRenderer, RendererConfig, RenderJob
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -67,7 +67,9 @@ def first_page(
     press: Press, bench: LetterRenderer, letter: str, recipient: str, language: str, dpi: int = DPI
 ) -> Image.Image:
     """The letter's first page, without the draft mark."""
-    typeset = bench.typeset(bench.compose(press.find(letter, recipient, language)))
+    planned = press.find(letter, recipient, language)
+    typeset = bench.make(RenderJob(0, planned, keep=True)).typeset
+    assert typeset is not None, planned.key
     return Image.open(io.BytesIO(pages_as_png(typeset.pdf, dpi)[0])).convert("RGB")
 
 

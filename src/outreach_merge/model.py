@@ -202,6 +202,11 @@ class PlannedLetter:
         return f"{self.letter}/{self.recipient.id}"
 
     @property
+    def parts(self) -> tuple[PlannedLetter, ...]:
+        """The letter and what follows it in the same file."""
+        return (self, self.translation) if self.translation else (self,)
+
+    @property
     def document(self) -> str:
         """``letter``, or ``courtesy`` for a courtesy translation in a file of its own."""
         return "courtesy" if self.courtesy else "letter"

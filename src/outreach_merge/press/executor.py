@@ -1,4 +1,4 @@
-"""Who makes the letters: processes of this machine, or a cluster."""
+"""Chooses where letters are rendered: in processes of this machine, or on a cluster."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResul
 
 
 class Executor(Protocol):
-    """Makes letters while it is entered. Use as a context manager."""
+    """Renders letters. Use as a context manager."""
 
     def __enter__(self) -> Executor: ...
 
@@ -32,15 +32,16 @@ class Executor(Protocol):
 
 
 def open_executor(
-    plan: RendererConfig, recipients: Iterable[Recipient], *, count: int, scheduler: str = ""
+    config: RendererConfig, recipients: Iterable[Recipient], *, count: int, scheduler: str = ""
 ) -> Executor:
-    """
+    """The executor that renders the letters of one run.
+
     :param count: processes of this machine.
     :param scheduler: address of a Dask cluster that makes the letters instead.
     :raises MachineError: the libraries that a cluster needs are not installed.
     """
     if not scheduler:
-        return LocalExecutor(plan, count)
+        return LocalExecutor(config, count)
     try:
         from outreach_merge.press.dask_executor import DaskExecutor
     except ImportError as error:
@@ -48,4 +49,4 @@ def open_executor(
             "--scheduler needs Dask, which is not installed.",
             'Install it: pip install "outreach-merge[dask]".',
         ) from error
-    return DaskExecutor(plan, recipients, scheduler)
+    return DaskExecutor(config, recipients, scheduler)

@@ -1,4 +1,4 @@
-"""Worker processes: started once, warm, each with its own bench.
+"""Renders letters in worker processes, each with a renderer that is loaded once.
 
 Processes, not threads: the typesetter holds the interpreter.
 """
@@ -57,16 +57,16 @@ class _Worker:
 
 
 class LocalExecutor:
-    """Processes that make letters. Use as a context manager.
+    """Processes that render letters. Use as a context manager.
 
     :param count: how many.
     :param letters: how many one of them makes before a fresh one takes its place.
     """
 
-    def __init__(self, plan: RendererConfig, count: int, letters: int = _LETTERS) -> None:
+    def __init__(self, config: RendererConfig, count: int, letters: int = _LETTERS) -> None:
         start()
         self._context = start_method()
-        self._plan = plan
+        self._config = config
         self._letters = letters
         self._deaths = 0
         self._workers = [self._start() for _ in range(count)]
@@ -131,7 +131,7 @@ class LocalExecutor:
     def _start(self) -> _Worker:
         for _ in range(_DEATHS):
             ours, theirs = self._context.Pipe()
-            process = self._context.Process(target=_work, args=(theirs, self._plan), daemon=True)
+            process = self._context.Process(target=_work, args=(theirs, self._config), daemon=True)
             try:
                 with uninterrupted():  # a worker that is told half of what to do complains of it
                     process.start()
@@ -170,16 +170,16 @@ def _they_end(how: str = "") -> MachineError:
     )
 
 
-def _work(pipe: Connection, plan: RendererConfig) -> None:
+def _work(pipe: Connection, config: RendererConfig) -> None:
     """A worker's life: jobs in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
-    bench = WorkerState(plan)
+    state = WorkerState(config)
     while True:
         try:
             job: RenderJob = pipe.recv()
         except EOFError:
             return
-        result = bench.make(job)
+        result = state.make(job)
         try:
             pipe.send(result)
         except (BrokenPipeError, ConnectionError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -57,22 +57,19 @@ class Press:
     @cached_property
     def plan(self) -> Plan:
         """Who gets which letter."""
-        return self._planned(self._campaign.letters.values())
-
-    def _planned(self, letters: Iterable[LetterDefinition]) -> Plan:
-        """The plan of these letters, which are whole in that each stands with what it carries."""
-        campaign, wanted = self._campaign, tuple(letters)
-        events = self._state_events(wanted)
-        return make_plan(wanted, campaign.recipients, campaign.settings, events)
+        campaign, letters = self._campaign, tuple(self._campaign.letters.values())
+        events = self._state_events(letters)
+        return make_plan(letters, campaign.recipients, campaign.settings, events)
 
     def _plan_of(self, name: str) -> Plan:
         """The plan of one letter and of what it carries, in as little time as that takes."""
         letters, wanted = self._campaign.letters, [self._campaign.letter(name)]
         while (carried := letters.get(wanted[-1].recipients.carries)) and carried not in wanted:
             wanted.append(carried)
-        return self._planned(wanted)
+        events = self._state_events(wanted)
+        return make_plan(wanted, self._campaign.recipients, self._campaign.settings, events)
 
-    def _state_events(self, letters: Iterable[LetterDefinition]) -> tuple[StateEvent, ...]:
+    def _state_events(self, letters: Sequence[LetterDefinition]) -> tuple[StateEvent, ...]:
         """What the register holds on states, where the recipients of a letter depend on it."""
         if not any(letter.recipients.event for letter in letters):
             return ()

@@ -1,4 +1,4 @@
-"""One worker's bench: composes and sets one letter after the other."""
+"""Renders planned letters: composes each, sets it, and adds what goes into its file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RendererConfig:
-    """What a bench needs to know; small, since it travels to every worker.
+    """What a renderer is told; small, since it travels to every worker.
 
     :param page_inputs: digest of what every page shows beyond its HTML (``Dependencies.page``).
     :param with_enclosures: the enclosures go into the letters' files.
@@ -42,9 +42,10 @@ class RendererConfig:
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """One letter to make.
+    """One letter to render.
 
-    :param known: digest of the content as the register knows it: equal, nothing is set again.
+    :param known: page digest of the file that stands in the output folder: where the composed
+        letter has the same, nothing is set again.
     :param keep: hand the letter out whatever is wrong with it, to be looked at.
     """
 
@@ -58,6 +59,8 @@ class RenderJob:
 class RenderResult:
     """What came of a job: a PDF, or ``None`` with problems, or ``None`` when nothing changed.
 
+    :param digest: the page digest.
+    :param failure: what the machine failed at, in words; empty for nothing.
     :param calendar: the calendar file that stands beside the letter, also when nothing changed.
     """
 
@@ -70,7 +73,7 @@ class RenderResult:
 
 
 class LetterRenderer:
-    """Everything that is loaded once and used for many letters.
+    """Renders the letters of one campaign; what is loaded once serves them all.
 
     :param typesetter: one to go on with; by default a new one.
     :param composer: one to go on with; by default a new one.
@@ -78,23 +81,20 @@ class LetterRenderer:
 
     def __init__(
         self,
-        plan: RendererConfig,
+        config: RendererConfig,
         typesetter: Typesetter | None = None,
         composer: Composer | None = None,
     ) -> None:
         from outreach_merge.typeset import Typesetter
 
-        self._plan = plan
-        self._letters = plan.letters
+        self._config = config
+        self._letters = config.letters
         self._files: dict[str, bytes] = {}
         self._composer = composer or Composer(
-            plan.folder, plan.settings, plan.letters, Protocol.load(plan.folder)
+            config.folder, config.settings, config.letters, Protocol.load(config.folder)
         )
         self._protocol = self._composer.protocol
-        self._typesetter = typesetter or Typesetter(plan.folder, plan.settings, plan.fonts)
-
-    def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
-        return self._composer.compose(planned, draft=draft)
+        self._typesetter = typesetter or Typesetter(config.folder, config.settings, config.fonts)
 
     def typeset(self, composed: ComposedLetter) -> TypesetLetter:
         """The letter as PDF with all findings."""
@@ -106,10 +106,10 @@ class LetterRenderer:
 
         planned = composed.planned
         letter = self._letters[planned.letter]
-        data = letter_metadata(composed, letter, self._plan.settings).as_json()
+        data = letter_metadata(composed, letter, self._config.settings).as_json()
         file = Attached(FILE_NAME, data, letter.title, planned.date)
         done = self._typesetter.typeset(composed, [file])
-        expected = expectations(planned, letter, self._plan.settings, self._protocol)
+        expected = expectations(planned, letter, self._config.settings, self._protocol)
         findings = inspect(composed, done.sheets, expected)
         return replace(done, letter=done.letter.with_findings(findings))
 
@@ -118,18 +118,19 @@ class LetterRenderer:
 
         :raises ComposeError: when the letter cannot be composed.
         """
-        composed = [self.compose(part, draft=True) for part in _parts(planned)]
-        return self._together([self.typeset(part) for part in composed], composed)
+        composed = [self._composer.compose(part, draft=True) for part in planned.parts]
+        typeset = [self.typeset(part) for part in composed]
+        return self._together(typeset, composed) if len(typeset) > 1 else typeset[0]
 
     def make(self, job: RenderJob) -> RenderResult:
         """Compose and set one letter; never raises for what is wrong with the letter."""
         try:
-            composed = [self.compose(part) for part in _parts(job.planned)]
+            composed = [self._composer.compose(part) for part in job.planned.parts]
             enclosed = self._enclosed(composed[0])
         except ComposeError as error:
             return RenderResult(job.number, problems=(error.problem,))
         calendar = _calendar(composed[0])
-        digest = self._digest(composed, enclosed, calendar)
+        digest = self._page_digest(composed, enclosed, calendar)
         if digest == job.known:
             return RenderResult(job.number, digest=digest, calendar=calendar)
         done = [self._set(part) for part in composed]
@@ -139,20 +140,27 @@ class LetterRenderer:
             return RenderResult(job.number, problems=findings)
         from outreach_merge.press.signature_fields import with_signature_fields
 
+        letter = self._together(typeset, composed) if len(typeset) > 1 else typeset[0]
+        if enclosed:
+            letter = self._enclose(letter, enclosed)
         letter = with_signature_fields(
-            self._enclose(self._together(typeset, composed), enclosed),
+            letter,
             done[0].sheets.pages,
             self._letters[job.planned.letter],
-            self._plan.settings,
+            self._config.settings,
             self._protocol,
         )
         return RenderResult(job.number, digest=digest, typeset=letter, calendar=calendar)
 
-    def _digest(
+    def _page_digest(
         self, composed: Sequence[ComposedLetter], enclosed: Sequence[Document], calendar: bytes
     ) -> str:
-        """Digest of everything that the letter's file and its calendar file show or hold."""
-        parts = [self._plan.page_inputs, *(part.digest for part in composed)]
+        """The page digest: SHA-256, hexadecimal, of what the letter's files show or hold.
+
+        That is the composed letter and what follows it, what every page shows beyond its HTML,
+        the enclosures and the calendar file.
+        """
+        parts = [self._config.page_inputs, *(part.digest for part in composed)]
         parts += [f"{document.title} {sha256(document.pdf)}" for document in enclosed]
         return sha256("\n".join([*parts, sha256(calendar)]).encode())
 
@@ -161,8 +169,6 @@ class LetterRenderer:
     ) -> TypesetLetter:
         """The letter, and on further pages of its file what follows it."""
         first, *rest = typeset
-        if not rest:
-            return first
         from outreach_merge.enclose import Document, append
 
         following = [
@@ -178,36 +184,29 @@ class LetterRenderer:
         :raises ComposeError: an enclosure that has no file this recipient could be sent.
         """
         planned = composed.planned
-        if not self._plan.with_enclosures or planned.courtesy:
+        if not self._config.with_enclosures or planned.courtesy:
             return []
         from outreach_merge.enclose import Document
 
         documents = []
         keys = self._letters[planned.letter].enclosures
         for key, title in zip(keys, composed.enclosures, strict=True):
-            file = self._plan.settings.enclosure_file(key, planned.language)
+            file = self._config.settings.enclosure_file(key, planned.language)
             if file is None:
                 raise ComposeError(missing_enclosure(key, planned))
             language, path = file
             if path not in self._files:
-                self._files[path] = (self._plan.folder / path).read_bytes()
+                self._files[path] = (self._config.folder / path).read_bytes()
             documents.append(Document(title, f"{key}-{language}.pdf", language, self._files[path]))
         return documents
 
     def _enclose(self, letter: TypesetLetter, enclosed: list[Document]) -> TypesetLetter:
-        if not enclosed:
-            return letter
         from outreach_merge.enclose import append, attach
 
         form = self._letters[letter.planned.letter].enclosures_travel
         if form is EnclosureForm.PAGES:
             return _with_pdf(letter, append(letter.pdf, enclosed))
         return _with_pdf(letter, attach(letter.pdf, enclosed, letter.planned.date))
-
-
-def _parts(planned: PlannedLetter) -> list[PlannedLetter]:
-    """The letter and what follows it in the same file."""
-    return [planned, planned.translation] if planned.translation else [planned]
 
 
 def _with_pdf(letter: TypesetLetter, pdf: bytes) -> TypesetLetter:

@@ -112,7 +112,7 @@ class SigningQueue:
         if is_as_recorded and nobody_yet and not self._is_current(planned, record):
             raise _refused(
                 planned, "outdated",
-                "the campaign's files have changed since it was generated.",
+                "what it is made from has changed since it was generated.",
                 "Run outreach-merge generate, look at it, then sign.",
             )  # fmt: skip
         try:
