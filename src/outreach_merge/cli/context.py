@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from outreach_merge.errors import CampaignError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
 
@@ -77,6 +78,12 @@ def context_of(ctx: typer.Context) -> Context:
     context = ctx.find_object(Context)
     assert context is not None, "the app's callback makes it"
     return context
+
+
+def raise_on_problems(problems: Sequence[Problem]) -> None:
+    """:raises CampaignError: with all ``problems``, when one of them is an error."""
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise CampaignError(problems)
 
 
 def each_once(

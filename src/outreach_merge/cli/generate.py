@@ -17,6 +17,7 @@ from outreach_merge.cli.context import (
     context_of,
     each_once,
     problem_as_json,
+    raise_on_problems,
     same_fault,
 )
 from outreach_merge.cli.filters import (
@@ -32,8 +33,8 @@ from outreach_merge.cli.filters import (
 )
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
 from outreach_merge.cli.progress import progress
-from outreach_merge.errors import CampaignError, ExitCode, UsageError
-from outreach_merge.model import Problem, Severity
+from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.model import Problem
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def generate(
         )
     held = tally.held
     if passphrases is not None:
-        from outreach_merge.cli.sign import sign_letters
+        from outreach_merge.cli.signing_output import sign_letters
 
         held += sign_letters(context, campaign, chosen.of(press.plan.planned), passphrases)
     raise typer.Exit(ExitCode.HELD_BACK if held else ExitCode.DONE)
@@ -127,12 +128,6 @@ def _finished(letters: Iterator[Outcome], interrupt: KeyboardInterrupt) -> Itera
         if isinstance(letters, Generator):  # it does not know where Ctrl-C came between two letters
             yield letters.throw(interrupt)
         yield from letters
-
-
-def raise_on_problems(problems: list[Problem]) -> None:
-    """:raises CampaignError: when a problem is an error: nothing is made from wrong files."""
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise CampaignError(problems)
 
 
 class _OutcomeCounts:

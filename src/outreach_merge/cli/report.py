@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of
-from outreach_merge.cli.generate import raise_on_problems
+from outreach_merge.cli.context import Context, context_of, raise_on_problems
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
