@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from judges import require
 from outreach_merge.sign.fields import prepare_fields
 from outreach_merge.sign.passphrase import Secret
-from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.specimen import p256_key, rsa_key
+from sign.authority import Authority
 from sign.helpers import FIELDS, PASSPHRASE, OpensslStamps, Pens, Pki, Server, typeset
 
 
@@ -45,7 +46,7 @@ def single(bare: bytes) -> bytes:
 def pki(tmp_path_factory: pytest.TempPathFactory, now: dt.datetime) -> Pki:
     """An authority, the two signatories (RSA-2048 and P-256) and their PKCS#12 files."""
     folder = tmp_path_factory.mktemp("pki")
-    authority = SpecimenAuthority(now)
+    authority = Authority(now)
     identities = {
         "president": authority.issue("Ambassador Lansana Gberie", rsa_key()),
         "ipu": authority.issue("Martin Chungong", p256_key()),

@@ -24,7 +24,8 @@ from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.signing import LetterSigner
-from outreach_merge.sign.specimen import Identity, SpecimenAuthority, rsa_key
+from outreach_merge.sign.specimen import Identity, rsa_key
+from sign.authority import Authority
 
 PASSPHRASE = "quartz-lantern-Ω-meadow"
 
@@ -79,7 +80,7 @@ def typeset(html: str = _LETTER) -> bytes:
 
 @dataclass(frozen=True)
 class Pki:
-    authority: SpecimenAuthority
+    authority: Authority
     identities: dict[str, Identity]
     folder: Path
 
@@ -163,7 +164,7 @@ class Server:
 class OpensslStamps:
     """An RFC 3161 time-stamp authority: ``openssl ts``."""
 
-    def __init__(self, folder: Path, authority: SpecimenAuthority) -> None:
+    def __init__(self, folder: Path, authority: Authority) -> None:
         require("openssl")
         self._folder = folder
         identity = authority.issue(

@@ -100,8 +100,10 @@ def test_line_for_each_signatory(pki: Pki, now: Any, tmp_path: Path) -> None:
     )
     lines = [Secret("first line"), Secret(PASSPHRASE)]
     passphrases = Passphrases(lines=lines)
-    open_key(FileKey(tmp_path / "first.p12"), "first", passphrases, now=now).close()
-    open_key(FileKey(pki.file("ipu")), "ipu", passphrases, now=now).close()
+    with open_key(FileKey(tmp_path / "first.p12"), "first", passphrases, now=now) as key:
+        assert key.subject == "First - SPECIMEN"
+    with open_key(FileKey(pki.file("ipu")), "ipu", passphrases, now=now) as key:
+        assert key.subject == "Martin Chungong - SPECIMEN"
 
 
 def test_wrong_variable_then_a_person(pki: Pki, now: Any) -> None:
@@ -284,7 +286,8 @@ def test_certificate_for_documents_or_mail(
 ) -> None:
     identity = pki.authority.issue("President", p256_key(), purpose=purpose)
     source = write_p12(tmp_path / "president.p12", identity, pki)
-    open_key(source, "president", told(), now=now).close()
+    with open_key(source, "president", told(), now=now) as key:
+        assert key.subject == "President - SPECIMEN"
 
 
 def test_weak_key(pki: Pki, now: Any, tmp_path: Path) -> None:

@@ -24,11 +24,12 @@ from outreach_merge.sign.signing_errors import (
     OutOfTurn,
     TimestampUnavailable,
 )
-from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.specimen import p256_key, rsa_key
 from outreach_merge.sign.state import signature_state
 from outreach_merge.sign.timestamps import TimestampServer
 from outreach_merge.sign.verdicts import Code
 from outreach_merge.sign.verifying import verify
+from sign.authority import Authority
 from sign.helpers import PASSPHRASE, OpensslStamps, told
 
 _BYTE_RANGE = re.compile(rb"/ByteRange \[\s*0 (\d+) (\d+) (\d+)\s*\]")
@@ -316,7 +317,7 @@ class Revocable:
     """An authority with a revocation list on a server, a signatory and a time-stamp server."""
 
     def __init__(self, server: Any, folder: Path, now: dt.datetime, tsa: Any) -> None:
-        self.authority = SpecimenAuthority(now, crl_url=server.url("/crl"))
+        self.authority = Authority(now, crl_url=server.url("/crl"))
         self.identity = self.authority.issue("President", rsa_key())
         self.file = folder / "president.p12"
         self.file.write_bytes(self.identity.pkcs12(self.authority.certificate, Secret("long term")))

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import serialization
 from outreach_merge.sign.fields import prepare_fields
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.passphrase import Secret
-from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.specimen import p256_key, rsa_key
 from outreach_merge.sign.verdicts import Code, ExpectedSignatory, FileVerdict
 from outreach_merge.sign.verifying import verify
+from sign.authority import Authority
 from sign.helpers import FIELDS, PASSPHRASE, Pki
 from sign.test_signing import byte_ranges, last_digit_of_signature, signed_parts
 
@@ -293,7 +294,7 @@ def test_another_persons_certificate_of_the_same_authority(
 def test_another_authoritys_certificate_of_the_same_name(
     judge: Callable[..., FileVerdict], single: bytes, pens: Any, now: Any, tmp_path: Any
 ) -> None:
-    elsewhere = SpecimenAuthority(now)
+    elsewhere = Authority(now)
     forger = elsewhere.issue("Ambassador Lansana Gberie", rsa_key())
     path = tmp_path / "forger.p12"
     path.write_bytes(forger.pkcs12(elsewhere.certificate, Secret(PASSPHRASE)))
@@ -372,7 +373,7 @@ def test_certificate_revoked_since(
     judge: Callable[..., FileVerdict], single: bytes, pens: Any, now: Any, tmp_path: Any
 ) -> None:
     """Revoked before the moment that counts, the signature falls; revoked after it, it stands."""
-    authority = SpecimenAuthority(now)
+    authority = Authority(now)
     identity = authority.issue("President", p256_key())
     path = tmp_path / "president.p12"
     path.write_bytes(identity.pkcs12(authority.certificate, Secret(PASSPHRASE)))
