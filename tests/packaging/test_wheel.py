@@ -79,4 +79,4 @@ def test_type_checkers_read_the_annotations_of_the_wheel(installed: Path) -> Non
         env={**os.environ, "MYPYPATH": "", "PYTHONPATH": str(installed)},
         check=False,
     )
-    assert "def (number: " in checked.stdout, checked.stdout
+    assert "def (count: int, noun: str) -> str" in checked.stdout, checked.stdout
