@@ -269,7 +269,7 @@ class Run:
     @staticmethod
     def _came_back(record: LetterRecord, digest: str) -> bool:
         """Whether the letter was withdrawn with its recipient, who is there again."""
-        return record.standing is LetterStatus.WITHDRAWN and record.digest == digest
+        return record.status is LetterStatus.WITHDRAWN and record.digest == digest
 
     def _not_withdrawn(self, record: LetterRecord) -> NewEvent:
         return NewEvent(

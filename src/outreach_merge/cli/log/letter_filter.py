@@ -75,7 +75,7 @@ class LetterFilter:
                 (line.fact("kind"), self.kinds),
                 (record.language, self.languages),
                 (record.channel, self.channels),
-                (record.standing, self.standings),
+                (record.status, self.standings),
             )
         )
 

@@ -137,7 +137,7 @@ def _enter(
     """Says what will be entered, asks, and enters all of it or nothing."""
     context = office.context
     # What the register would refuse is said before anybody is asked or a scan is kept.
-    register.rehearse([entry.event for entry in entries])
+    register.dry_run([entry.event for entry in entries])
     if not as_json:
         _announce(context, register, [entry.event for entry in entries])
     if dry_run:

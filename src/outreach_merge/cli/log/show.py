@@ -86,7 +86,7 @@ def _print_lines(context: Context, lines: Sequence[Line]) -> None:
         _print_grid(context, rows)
     else:
         _print_columns(rows)
-    counts = Counter(line.record.standing.value for line in lines)
+    counts = Counter(line.record.status.value for line in lines)
     stand = ", ".join(f"{counts[s.value]} {s.value}" for s in LetterStatus if counts[s.value])
     context.out.print(f"{counted(len(lines), 'letter')}" + (f": {stand}" if stand else ""))
 
@@ -106,7 +106,7 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def _standing(line: Line) -> str:
     record = line.record
-    parts = [record.standing.value]
+    parts = [record.status.value]
     if record.half_signed:
         parts.append(f"{line.signatures} signed")
     if not record.current:

@@ -12,7 +12,7 @@ from outreach_merge.cli.log.letter_filter import JsonOption
 from outreach_merge.cli.log.log_context import LogContext
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
-from outreach_merge.register import LetterKey, LetterRecord, LetterStatus, LetterStory
+from outreach_merge.register import LetterKey, LetterRecord, LetterRevisions, LetterStatus
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ def verify(
         raise typer.Exit(ExitCode.VERIFICATION)
 
 
-def _files_kept(letters: Mapping[LetterKey, LetterStory]) -> Iterator[LetterRecord]:
+def _files_kept(letters: Mapping[LetterKey, LetterRevisions]) -> Iterator[LetterRecord]:
     """The revisions whose file must be there: the current one, and those that left."""
     for story in letters.values():
         for record in story.values():
-            waits = record.current and record.standing is not LetterStatus.WITHDRAWN
+            waits = record.current and record.status is not LetterStatus.WITHDRAWN
             if waits or record.dispatched:
                 yield record
 
