@@ -15,7 +15,7 @@ from outreach_merge.sign.fields import prepare_fields
 from outreach_merge.sign.passphrase import Secret
 from outreach_merge.sign.specimen import p256_key, rsa_key
 from sign.authority import Authority
-from sign.helpers import FIELDS, PASSPHRASE, OpensslStamps, Pens, Pki, Server, typeset
+from sign.helpers import FIELDS, PASSPHRASE, OpensslStamps, Pki, Server, Signers, typeset
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +61,8 @@ def pki(tmp_path_factory: pytest.TempPathFactory, now: dt.datetime) -> Pki:
 
 
 @pytest.fixture
-def pens(pki: Pki, now: dt.datetime) -> Iterator[Pens]:
-    result = Pens(pki, now)
+def signers(pki: Pki, now: dt.datetime) -> Iterator[Signers]:
+    result = Signers(pki, now)
     yield result
     result.close()
 
@@ -70,7 +70,7 @@ def pens(pki: Pki, now: dt.datetime) -> Iterator[Pens]:
 @pytest.fixture(scope="session")
 def half_signed(joint: bytes, pki: Pki, now: dt.datetime) -> bytes:
     """The joint letter with the first signature."""
-    opened = Pens(pki, now)
+    opened = Signers(pki, now)
     try:
         return opened("president").sign(joint).pdf
     finally:
@@ -80,7 +80,7 @@ def half_signed(joint: bytes, pki: Pki, now: dt.datetime) -> bytes:
 @pytest.fixture(scope="session")
 def signed_joint(half_signed: bytes, pki: Pki, now: dt.datetime) -> bytes:
     """The same letter with both signatures."""
-    opened = Pens(pki, now)
+    opened = Signers(pki, now)
     try:
         return opened("ipu").sign(half_signed).pdf
     finally:

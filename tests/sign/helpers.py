@@ -1,4 +1,4 @@
-"""Letters to sign, pens that close themselves, and a time-stamp server.
+"""Letters to sign, signers, and a time-stamp server.
 
 The letters are made here with WeasyPrint and not by the typesetting room, so that what is
 shown of signing is shown of any tagged PDF/A.
@@ -96,13 +96,13 @@ class Pki:
         return self.folder / f"{name}.p12"
 
 
-def told(secret: str = PASSPHRASE) -> Passphrases:
-    """Somebody has told the pass phrase."""
+def given_passphrase(secret: str = PASSPHRASE) -> Passphrases:
+    """The pass phrase as it comes through a file descriptor."""
     return Passphrases(lines=[Secret(secret)])
 
 
-class Pens:
-    """Opens pens and closes them when the test is over."""
+class Signers:
+    """Opens signatories' keys and closes them when the test is over."""
 
     def __init__(self, pki: Pki, now: dt.datetime) -> None:
         self._pki = pki
@@ -112,14 +112,14 @@ class Pens:
     def __call__(self, name: str, /, **options: Any) -> LetterSigner:
         source = options.pop("source", None) or FileKey(self._pki.file(name))
         clock = options.pop("clock", lambda: self._now)
-        key = open_key(source, name, options.pop("passphrases", told()), now=clock())
-        pen = LetterSigner(key, clock=clock, **options)
-        self._open.append(pen)
-        return pen
+        key = open_key(source, name, options.pop("passphrases", given_passphrase()), now=clock())
+        signer = LetterSigner(key, clock=clock, **options)
+        self._open.append(signer)
+        return signer
 
     def close(self) -> None:
-        for pen in self._open:
-            pen.close()
+        for signer in self._open:
+            signer.close()
 
 
 class Server:
