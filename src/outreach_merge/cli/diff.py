@@ -61,7 +61,7 @@ def diff(
 def _on_disk_and_anew(
     context: Context, campaign: Campaign, jobs: int | None
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The letters as they stand in the output folder, and as they would be made now."""
+    """The letters in the output folder, and the same letters made now: PDFs by relative path."""
     from outreach_merge.press import Press, Selection
 
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))

@@ -78,9 +78,9 @@ def generate(
             "--jobs counts processes of this machine, and --scheduler lets others work.",
             "Name one of them.",
         )
-    # First of all: the workers must not inherit pass phrases.
+    # Before any process starts: workers must not inherit pass phrases.
     passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
-    server.start()  # it loads beside what follows
+    server.start()  # loads its modules while the campaign is read
     from outreach_merge.press import Press
 
     context = context_of(ctx)
@@ -91,30 +91,30 @@ def generate(
     chosen = selection(press, letters, state, region, group, kind, language, channel, limit)
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
-    tally = _OutcomeCounts(as_json)
+    counts = _OutcomeCounts(as_json)
     made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
     interrupted = False
     with progress(context, total) as shown:
         try:
             for outcome in made:
-                tally.take(outcome)
-                shown.advance(tally.letters)
+                counts.take(outcome)
+                shown.advance(counts.letters)
         except KeyboardInterrupt as interrupt:
             interrupted = True
             for outcome in _finished(made, interrupt):
-                tally.take(outcome)
+                counts.take(outcome)
     skipped = len(chosen.skipped(press.plan.skipped))
     seconds = time.monotonic() - started
     if as_json:
-        context.print_json(tally.as_json(skipped))
+        context.print_json(counts.as_json(skipped))
     else:
-        _show(context, tally, skipped, seconds)
+        _show(context, counts, skipped, seconds)
     if interrupted:
         raise Interrupted(
-            f"interrupted: {counted(total - tally.letters, 'letter')} left. What was made is "
+            f"interrupted: {counted(total - counts.letters, 'letter')} left. What was made is "
             "entered; run the same command again to go on."
         )
-    held = tally.held
+    held = counts.held
     if passphrases is not None:
         from outreach_merge.cli.signing_output import sign_letters
 
@@ -123,22 +123,22 @@ def generate(
 
 
 def _finished(letters: Iterator[Outcome], interrupt: KeyboardInterrupt) -> Iterator[Outcome]:
-    """What else was made when Ctrl-C came: the run enters it before it ends."""
+    """The letters finished after Ctrl-C, which the run still enters."""
     with suppress(KeyboardInterrupt):
-        if isinstance(letters, Generator):  # it does not know where Ctrl-C came between two letters
+        if isinstance(letters, Generator):  # Ctrl-C between two letters is not raised inside it
             yield letters.throw(interrupt)
         yield from letters
 
 
 class _OutcomeCounts:
-    """What became of the letters: counted, not kept, unless each is to be named.
+    """Counts the outcomes of letters.
 
-    :param named: keep what ``as_json`` says of each letter.
+    :param named: also keep a record of each letter, for ``as_json``.
     """
 
     def __init__(self, named: bool) -> None:
         self._named: list[dict[str, Any]] | None = [] if named else None
-        self.counts: Counter[str] = Counter()
+        self.by_outcome: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self.withdrawn: list[Withdrawn] = []
 
@@ -149,7 +149,7 @@ class _OutcomeCounts:
             self.withdrawn.append(outcome)
             return
         names = {Made: "made", Unchanged: "unchanged", HeldBack: "held_back", Failed: "failed"}
-        self.counts[names[type(outcome)]] += 1
+        self.by_outcome[names[type(outcome)]] += 1
         if isinstance(outcome, HeldBack):
             self.problems.extend(outcome.problems)
         elif isinstance(outcome, Made):
@@ -170,13 +170,13 @@ class _OutcomeCounts:
 
     @property
     def letters(self) -> int:
-        """How many letters something became of."""
-        return self.counts.total()
+        """How many letters have an outcome."""
+        return self.by_outcome.total()
 
     @property
     def held(self) -> int:
         """How many letters were held back or failed."""
-        return self.counts["held_back"] + self.counts["failed"]
+        return self.by_outcome["held_back"] + self.by_outcome["failed"]
 
     def as_json(self, skipped: int) -> dict[str, Any]:
         return {
@@ -190,18 +190,18 @@ class _OutcomeCounts:
         }
 
 
-def _show(context: Context, tally: _OutcomeCounts, skipped: int, seconds: float) -> None:
-    """Print what became of the letters."""
-    context.show_problems(each_once(tally.problems, same_fault))
-    parts = [f"{tally.counts['made']} made", f"{tally.counts['unchanged']} unchanged"]
-    if tally.held:
-        parts.append(f"{tally.held} held back")
-    if tally.withdrawn:
-        parts.append(f"{len(tally.withdrawn)} withdrawn")
+def _show(context: Context, counts: _OutcomeCounts, skipped: int, seconds: float) -> None:
+    """Print the counts and the problems."""
+    context.show_problems(each_once(counts.problems, same_fault))
+    parts = [f"{counts.by_outcome['made']} made", f"{counts.by_outcome['unchanged']} unchanged"]
+    if counts.held:
+        parts.append(f"{counts.held} held back")
+    if counts.withdrawn:
+        parts.append(f"{len(counts.withdrawn)} withdrawn")
     if skipped:
         parts.append(f"{counted(skipped, 'recipient')} on hold")
-    for one in tally.withdrawn:
+    for one in counts.withdrawn:
         context.out.print(
             f"removed {one.path.name}: {one.recipient} is no longer a recipient", markup=False
         )
-    context.out.print(f"{counted(tally.letters, 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")
+    context.out.print(f"{counted(counts.letters, 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")

@@ -1,4 +1,4 @@
-"""Sign letters and print what became of them: ``sign`` and ``generate --sign``."""
+"""Signing with its printed result, for ``sign`` and ``generate --sign``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sign_letters(
     signatories: Sequence[str] = (),
     as_json: bool = False,
 ) -> int:
-    """Sign letters and print what became of them; returns how many could not be signed.
+    """Sign letters and print the outcomes; returns how many could not be signed.
 
     :raises UsageError: for a signatory the campaign does not have, or has no key of.
     """
