@@ -9,7 +9,7 @@ from pathlib import Path
 from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText
 from outreach_merge.errors import CampaignError, UsageError
 from outreach_merge.letters import read_letters
-from outreach_merge.model import Problem, Recipient, Severity
+from outreach_merge.model import Problem, Recipient
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import read_recipients
 from outreach_merge.toml import Definition, read_definition
@@ -44,12 +44,6 @@ class Campaign:
         except KeyError:
             known = ", ".join(sorted(self.letters)) or "none"
             raise UsageError(f'there is no letter "{name}".', f"Known: {known}.") from None
-
-    def raise_on_errors(self) -> None:
-        """:raises CampaignError: when a problem makes the files unfit to work from."""
-        errors = [p for p in self.problems if p.severity is Severity.ERROR]
-        if errors:
-            raise CampaignError(self.problems)
 
 
 def read_settings(folder: Path) -> CampaignSettings:

@@ -83,12 +83,6 @@ class CampaignError(OutreachError):
         self.problems = tuple(problems)
 
 
-class VerificationError(OutreachError):
-    """A signature or the register does not verify."""
-
-    exit_code = ExitCode.VERIFICATION
-
-
 class MachineError(OutreachError):
     """Disk full, no permission, a font or a library that is not installed."""
 

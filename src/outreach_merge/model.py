@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -159,6 +159,23 @@ def split_names(cell: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in cell.split(";") if name.strip())
 
 
+class LetterKey(NamedTuple):
+    """Identifies one recipient's letter within a campaign; independent of the row's number.
+
+    :param letter: name of the definition: ``presidential``.
+    :param recipient: the recipient's id: ``KEN-head_of_state``.
+    :param document: ``letter``, or ``courtesy`` for a courtesy translation in a file of its own.
+    """
+
+    letter: str
+    recipient: str
+    document: str = "letter"
+
+    def __str__(self) -> str:
+        tail = "" if self.document == "letter" else f" ({self.document})"
+        return f"{self.letter}/{self.recipient}{tail}"
+
+
 @dataclass(frozen=True, slots=True)
 class StateEvent:
     """Something between the office and a state, as the register tells it: ``spoke``, ``joined``.
@@ -199,12 +216,18 @@ class PlannedLetter:
 
     @property
     def key(self) -> str:
+        """``presidential/KEN-head_of_state``: what problems name; a translation has the same."""
         return f"{self.letter}/{self.recipient.id}"
 
     @property
     def parts(self) -> tuple[PlannedLetter, ...]:
         """The letter and what follows it in the same file."""
         return (self, self.translation) if self.translation else (self,)
+
+    @property
+    def letter_key(self) -> LetterKey:
+        """The key of the letter in the register."""
+        return LetterKey(self.letter, self.recipient.id, self.document)
 
     @property
     def document(self) -> str:

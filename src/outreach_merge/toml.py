@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from outreach_merge.model import Problem
 
 _Model = TypeVar("_Model", bound=BaseModel)
+KeyPath = tuple[str | int, ...]
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -103,13 +104,14 @@ def _problems(
     error: ValidationError, model: type[BaseModel], name: str, text: str
 ) -> Iterator[Problem]:
     seen: set[str] = set()
+    lines = lines_of_keys(text)
     for fault in error.errors(include_url=False):
         path = [str(part) for part in fault["loc"] if _is_key(part)]
         key = ".".join(path)
         if key in seen:
             continue
         seen.add(key)
-        row = _line_of(path, text)
+        row = _line_of(fault["loc"], lines)
         if fault["type"] == "extra_forbidden":
             known = _known_keys(model, path[:-1])
             yield Problem(
@@ -152,6 +154,19 @@ def _is_key(part: int | str) -> bool:
     return isinstance(part, str) and part not in ("str", "dict[str,str]")
 
 
+def _line_of(location: Sequence[int | str], lines: Mapping[KeyPath, int]) -> int | None:
+    """The line of the innermost part of a pydantic location that stands in the file."""
+    path = [part for part in location if isinstance(part, int) or _is_key(part)]
+    return next(
+        (
+            lines[tuple(path[:length])]
+            for length in range(len(path), 0, -1)
+            if tuple(path[:length]) in lines
+        ),
+        None,
+    )
+
+
 def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
     """What is wrong with a value, and what would be right, for people who do not program."""
     shown, kind = _shown(fault["input"]), fault["type"]
@@ -192,14 +207,72 @@ def _shown(value: Any) -> str:
     return text if len(text) < 60 else f"{text[:57]}..."
 
 
-def _line_of(path: Sequence[str], text: str) -> int | None:
-    """The line on which the last part of the key that stands in the file is written."""
-    for part in reversed(path):
-        pattern = re.compile(rf"^\s*(\[[^\]]*\b{re.escape(part)}\]|{re.escape(part)}\s*=)")
-        for number, line in enumerate(text.splitlines(), start=1):
-            if pattern.match(line):
-                return number
-    return None
+def lines_of_keys(text: str) -> dict[KeyPath, int]:
+    """The line, counted from 1, on which every key and every table of a TOML text is written.
+
+    A path names tables by key and the tables of an array by number. ``[a]``, ``b.c = 1`` and
+    ``[[a.d]]`` on lines 1 to 3 give ``("a",)``: 1, ``("a", "b")`` and ``("a", "b", "c")``: 2,
+    ``("a", "d")`` and ``("a", "d", 0)``: 3. A table without a line of its own has the line of its
+    first key; keys of an inline table have the line on which the statement begins.
+
+    :param text: valid TOML.
+    """
+    table: KeyPath = ()
+    lines: dict[KeyPath, int] = {}
+    lengths: dict[KeyPath, int] = {}  # of the arrays of tables
+    for number, statement in _statements(text):
+        parsed = tomllib.loads(statement)
+        if not statement.lstrip().startswith("["):
+            for path in _paths(parsed):
+                lines.setdefault(table + path, number)
+                for length in range(1, len(table + path)):
+                    lines.setdefault((table + path)[:length], number)
+            continue
+        *_, header = _paths(parsed)
+        is_array = isinstance(header[-1], int)
+        *outer, name = (part for part in header if isinstance(part, str))
+        table = ()
+        for part in outer:
+            table = (*table, part)
+            lines.setdefault(table, number)
+            if table in lengths:
+                table = (*table, lengths[table] - 1)
+        table = (*table, name)
+        if is_array:
+            lines.setdefault(table, number)
+            lengths[table] = lengths.get(table, 0) + 1
+            table = (*table, lengths[table] - 1)
+        lines[table] = number
+    return lines
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Every statement (a header, or a key with its value) with the number of its first line.
+
+    TOML begins a statement on a line of its own, and no part of one that is cut short before
+    its last line is valid: the shortest run of lines that can be parsed is a statement.
+    """
+    pending: list[str] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if not pending and line.strip().partition("#")[0] == "":
+            continue
+        pending.append(line)
+        statement = "\n".join(pending)
+        try:
+            tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:
+            continue
+        yield number - len(pending) + 1, statement
+        pending = []
+
+
+def _paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """The path of every key and every item of a parsed value, outermost first."""
+    items = value.items() if isinstance(value, dict) else ()
+    numbered = enumerate(value) if isinstance(value, list) else ()
+    for part, inner in (*items, *numbered):
+        yield (*path, part)
+        yield from _paths(inner, (*path, part))
 
 
 def _known_keys(model: type[BaseModel], path: Sequence[str]) -> list[str]:

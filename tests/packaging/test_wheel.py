@@ -63,3 +63,20 @@ def test_the_wheel_holds_every_data_file_of_the_package(installed: Path) -> None
     for name in tracked:
         relative = (ROOT / name).relative_to(package)
         assert (installed / "outreach_merge" / relative).is_file(), name
+
+
+@pytest.mark.slow
+def test_type_checkers_read_the_annotations_of_the_wheel(installed: Path) -> None:
+    """PEP 561: without ``py.typed`` every import of the package is ``Any``."""
+    assert (installed / "outreach_merge" / "py.typed").is_file()
+    program = installed.parent / "program.py"
+    program.write_text("from outreach_merge.wording import counted\nreveal_type(counted)\n")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", os.devnull, str(program)],
+        capture_output=True,
+        text=True,
+        cwd=installed.parent,
+        env={**os.environ, "MYPYPATH": "", "PYTHONPATH": str(installed)},
+        check=False,
+    )
+    assert "def (count: int, noun: str) -> str" in checked.stdout, checked.stdout

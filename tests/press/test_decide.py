@@ -39,7 +39,7 @@ OPEN = LetterRecord(
     recipient=RECIPIENT.id,
     document="letter",
     revision=1,
-    standing=LetterStatus.GENERATED,
+    status=LetterStatus.GENERATED,
     state="KEN",
     language="en",
     channel="",
@@ -63,9 +63,9 @@ OPEN = LetterRecord(
     current=True,
     sequence=1,
 )
-DISPATCHED = replace(OPEN, standing=LetterStatus.DISPATCHED, dispatched_on=DAY)
-SIGNED = replace(OPEN, standing=LetterStatus.SIGNED, signed=True, digest="signed file")
-WITHDRAWN = replace(OPEN, standing=LetterStatus.WITHDRAWN)
+DISPATCHED = replace(OPEN, status=LetterStatus.DISPATCHED, dispatched_on=DAY)
+SIGNED = replace(OPEN, status=LetterStatus.SIGNED, signed=True, digest="signed file")
+WITHDRAWN = replace(OPEN, status=LetterStatus.WITHDRAWN)
 WHOLE = FileState("file")
 CHANGED = FileState("somebody's")
 UNENTERED = FileState("newer", ours=True)

@@ -39,7 +39,7 @@ def office(make_campaign: Callable[..., CampaignFolder]) -> CampaignFolder:
 
 def standing(office: CampaignFolder) -> dict[str, str]:
     with office.register() as register:
-        return {key.recipient[:3]: record.standing for key, record in register.letters().items()}
+        return {key.recipient[:3]: record.status for key, record in register.letters().items()}
 
 
 def entries(office: CampaignFolder) -> int:

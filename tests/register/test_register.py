@@ -46,10 +46,10 @@ def test_a_letters_way(register: Register) -> None:
     ]
     for step in steps:
         register.append([make(step)])
-        assert register.letters()[KENYA].standing == step
+        assert register.letters()[KENYA].status == step
     register.append([make("replied", on="2021-08-09")])
     record = register.letters()[KENYA]
-    assert record.standing is LetterStatus.REPLIED
+    assert record.status is LetterStatus.REPLIED
     assert (record.signed, record.approved, record.dispatched) == (True, True, True)
     assert record.delivered_on == dt.date(2021, 8, 1)
     assert record.replied_on == dt.date(2021, 8, 9)
@@ -96,7 +96,7 @@ def test_what_is_newly_known_of_the_same_file_is_entered(
     (entered,) = register.append([make("generated", **change)])
     record = register.letters()[KENYA]
     assert entered.revision == 1
-    assert record.standing is LetterStatus.APPROVED, "the same paper stays approved"
+    assert record.status is LetterStatus.APPROVED, "the same paper stays approved"
     assert register.append([make("generated", **change)]) == ()
 
 
@@ -104,7 +104,7 @@ def test_a_changed_text_takes_approval_away(register: Register) -> None:
     register.append([make("generated"), make("approved")])
     register.append([make("generated", text="second")])
     record = register.letters()[KENYA]
-    assert (record.revision, record.standing) == (1, LetterStatus.GENERATED)
+    assert (record.revision, record.status) == (1, LetterStatus.GENERATED)
     assert not record.approved
 
 
@@ -120,7 +120,7 @@ def test_a_changed_text_leaves_the_signed_letter_and_becomes_the_next_revision(
     register.append([make("generated", text="second")])
     first, second = register.revisions()[KENYA].values()
     assert (first.digest, first.current) == ("a" * 64, False)
-    assert (second.revision, second.signed, second.standing) == (2, False, LetterStatus.GENERATED)
+    assert (second.revision, second.signed, second.status) == (2, False, LetterStatus.GENERATED)
 
 
 @pytest.mark.parametrize("kind", ["generated", "withdrawn", "approved"])
@@ -131,7 +131,7 @@ def test_what_others_entered_meanwhile_is_not_passed_over(register: Register, ki
     with pytest.raises(EntriesRefused) as refused:
         register.append([make(kind, **({"text": "new"} if kind == "generated" else {}))], seen)
     assert codes(refused) == ["letter-moved-on"]
-    assert register.letters()[KENYA].standing == "dispatched"
+    assert register.letters()[KENYA].status == "dispatched"
     seen = {KENYA: register.letters()[KENYA].sequence}
     (entered,) = register.append([make("generated", text="new")], seen)
     assert entered.revision == 2
@@ -141,7 +141,7 @@ def test_what_one_entered_oneself_is_not_what_others_did(register: Register) -> 
     register.append([make("generated")])
     seen = {KENYA: register.letters()[KENYA].sequence}
     register.append([make("approved"), make("dispatched")], seen)
-    assert register.letters()[KENYA].standing == "dispatched"
+    assert register.letters()[KENYA].status == "dispatched"
 
 
 def test_a_half_signed_letter_does_not_leave(register: Register) -> None:
@@ -154,14 +154,14 @@ def test_a_half_signed_letter_does_not_leave(register: Register) -> None:
     )
     record = register.letters()[KENYA]
     assert (record.half_signed, record.signed, record.approved) == (True, False, True)
-    assert record.standing is LetterStatus.APPROVED, "it is not signed before everybody has"
+    assert record.status is LetterStatus.APPROVED, "it is not signed before everybody has"
     with pytest.raises(EntriesRefused) as refused:
         register.append([make("dispatched")])
     assert codes(refused) == ["half-signed"]
     register.append([make("signed", digest="b" * 64, details={"complete": True})])
     record = register.letters()[KENYA]
     assert (record.half_signed, record.signed, record.digest) == (False, True, "b" * 64)
-    assert record.standing is LetterStatus.SIGNED
+    assert record.status is LetterStatus.SIGNED
     register.append([make("dispatched")])
 
 
@@ -175,8 +175,8 @@ def test_a_letter_that_left_gets_a_new_revision(register: Register) -> None:
     assert codes(refused) == ["letter-closed"]
     register.append([make("generated", text="second")])
     story = register.revisions()[KENYA]
-    assert (story[1].current, story[1].standing) == (False, LetterStatus.DISPATCHED)
-    assert (story[2].current, story[2].standing) == (True, LetterStatus.GENERATED)
+    assert (story[1].current, story[1].status) == (False, LetterStatus.DISPATCHED)
+    assert (story[2].current, story[2].status) == (True, LetterStatus.GENERATED)
     assert register.letters()[KENYA].revision == 2
 
 
@@ -231,9 +231,9 @@ def test_a_second_dispatch_must_be_meant(register: Register) -> None:
     register.append([make("generated"), make("dispatched"), make("returned", on="2021-08-05")])
     register.append([make("dispatched", on="2021-08-06", details={"again": True})])
     record = register.letters()[KENYA]
-    assert (record.standing, record.returned_on) == (LetterStatus.DISPATCHED, None)
+    assert (record.status, record.returned_on) == (LetterStatus.DISPATCHED, None)
     register.append([make("delivered", on="2021-08-08")])
-    assert register.letters()[KENYA].standing is LetterStatus.DELIVERED
+    assert register.letters()[KENYA].status is LetterStatus.DELIVERED
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_wrong_entry_is_taken_back_by_a_further_one(register: Register) -> Non
     register.append([make("generated"), make("dispatched"), make("delivered")])
     register.append([make("corrected", details={"entry": 3, "note": "it was Fiji's"})])
     record = register.letters()[KENYA]
-    assert (record.standing, record.delivered_on) == (LetterStatus.DISPATCHED, None)
+    assert (record.status, record.delivered_on) == (LetterStatus.DISPATCHED, None)
     entries = list(register.events())
     assert [event.sequence for event in entries] == [1, 2, 3, 4]
     assert [event.sequence for event in effective_events(entries)] == [1, 2]
@@ -329,7 +329,7 @@ def test_what_rests_on_an_entry_is_taken_back_first(register: Register) -> None:
             make("corrected", details={"entry": 2}),
         ]
     )
-    assert register.letters()[KENYA].standing is LetterStatus.GENERATED
+    assert register.letters()[KENYA].status is LetterStatus.GENERATED
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ def test_the_register_is_opened_again_with_everything_in_it(place: Place) -> Non
         head = register.head()
     with place.open() as register:
         assert register.head() == head
-        assert register.letters()[KENYA].standing is LetterStatus.GENERATED
+        assert register.letters()[KENYA].status is LetterStatus.GENERATED
 
 
 def test_looking_makes_no_register(tmp_path: Path) -> None:

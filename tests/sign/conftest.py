@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from judges import require
 from outreach_merge.sign.fields import prepare_fields
 from outreach_merge.sign.passphrase import Secret
-from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
-from sign.helpers import FIELDS, PASSPHRASE, OpensslStamps, Pens, Pki, Server, typeset
+from outreach_merge.sign.specimen import p256_key, rsa_key
+from sign.authority import Authority
+from sign.helpers import FIELDS, PASSPHRASE, OpensslStamps, Pki, Server, Signers, typeset
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def single(bare: bytes) -> bytes:
 def pki(tmp_path_factory: pytest.TempPathFactory, now: dt.datetime) -> Pki:
     """An authority, the two signatories (RSA-2048 and P-256) and their PKCS#12 files."""
     folder = tmp_path_factory.mktemp("pki")
-    authority = SpecimenAuthority(now)
+    authority = Authority(now)
     identities = {
         "president": authority.issue("Ambassador Lansana Gberie", rsa_key()),
         "ipu": authority.issue("Martin Chungong", p256_key()),
@@ -60,8 +61,8 @@ def pki(tmp_path_factory: pytest.TempPathFactory, now: dt.datetime) -> Pki:
 
 
 @pytest.fixture
-def pens(pki: Pki, now: dt.datetime) -> Iterator[Pens]:
-    result = Pens(pki, now)
+def signers(pki: Pki, now: dt.datetime) -> Iterator[Signers]:
+    result = Signers(pki, now)
     yield result
     result.close()
 
@@ -69,7 +70,7 @@ def pens(pki: Pki, now: dt.datetime) -> Iterator[Pens]:
 @pytest.fixture(scope="session")
 def half_signed(joint: bytes, pki: Pki, now: dt.datetime) -> bytes:
     """The joint letter with the first signature."""
-    opened = Pens(pki, now)
+    opened = Signers(pki, now)
     try:
         return opened("president").sign(joint).pdf
     finally:
@@ -79,7 +80,7 @@ def half_signed(joint: bytes, pki: Pki, now: dt.datetime) -> bytes:
 @pytest.fixture(scope="session")
 def signed_joint(half_signed: bytes, pki: Pki, now: dt.datetime) -> bytes:
     """The same letter with both signatures."""
-    opened = Pens(pki, now)
+    opened = Signers(pki, now)
     try:
         return opened("ipu").sign(half_signed).pdf
     finally:

@@ -1,4 +1,4 @@
-"""Letters to sign, pens that close themselves, and a time-stamp server.
+"""Letters to sign, signers, and a time-stamp server.
 
 The letters are made here with WeasyPrint and not by the typesetting room, so that what is
 shown of signing is shown of any tagged PDF/A.
@@ -24,7 +24,8 @@ from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.opening import open_key
 from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.signing import LetterSigner
-from outreach_merge.sign.specimen import Identity, SpecimenAuthority, rsa_key
+from outreach_merge.sign.specimen import Identity, rsa_key
+from sign.authority import Authority
 
 PASSPHRASE = "quartz-lantern-Ω-meadow"
 
@@ -79,7 +80,7 @@ def typeset(html: str = _LETTER) -> bytes:
 
 @dataclass(frozen=True)
 class Pki:
-    authority: SpecimenAuthority
+    authority: Authority
     identities: dict[str, Identity]
     folder: Path
 
@@ -95,13 +96,13 @@ class Pki:
         return self.folder / f"{name}.p12"
 
 
-def told(secret: str = PASSPHRASE) -> Passphrases:
-    """Somebody has told the pass phrase."""
+def given_passphrase(secret: str = PASSPHRASE) -> Passphrases:
+    """The pass phrase as it comes through a file descriptor."""
     return Passphrases(lines=[Secret(secret)])
 
 
-class Pens:
-    """Opens pens and closes them when the test is over."""
+class Signers:
+    """Opens signatories' keys and closes them when the test is over."""
 
     def __init__(self, pki: Pki, now: dt.datetime) -> None:
         self._pki = pki
@@ -111,14 +112,14 @@ class Pens:
     def __call__(self, name: str, /, **options: Any) -> LetterSigner:
         source = options.pop("source", None) or FileKey(self._pki.file(name))
         clock = options.pop("clock", lambda: self._now)
-        key = open_key(source, name, options.pop("passphrases", told()), now=clock())
-        pen = LetterSigner(key, clock=clock, **options)
-        self._open.append(pen)
-        return pen
+        key = open_key(source, name, options.pop("passphrases", given_passphrase()), now=clock())
+        signer = LetterSigner(key, clock=clock, **options)
+        self._open.append(signer)
+        return signer
 
     def close(self) -> None:
-        for pen in self._open:
-            pen.close()
+        for signer in self._open:
+            signer.close()
 
 
 class Server:
@@ -163,7 +164,7 @@ class Server:
 class OpensslStamps:
     """An RFC 3161 time-stamp authority: ``openssl ts``."""
 
-    def __init__(self, folder: Path, authority: SpecimenAuthority) -> None:
+    def __init__(self, folder: Path, authority: Authority) -> None:
         require("openssl")
         self._folder = folder
         identity = authority.issue(

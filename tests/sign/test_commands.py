@@ -54,7 +54,7 @@ KENYA = "output/invitation/KEN-head_of_state-en.pdf"
 
 
 @contextlib.contextmanager
-def told(secret: str = PASSPHRASE) -> Iterator[None]:
+def given_passphrase(secret: str = PASSPHRASE) -> Iterator[None]:
     """The pass phrase stands in the environment, as a script would have it."""
     os.environ["OUTREACH_PASSPHRASE"] = secret
     try:
@@ -72,7 +72,7 @@ def specimen_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[signatories.ambassador]\nname = "A. Specimen"\noffice = "Ambassador"\n'
         '[signatories.counsellor]\nname = "B. Specimen"\noffice = "Counsellor"\n'
     )
-    with told():
+    with given_passphrase():
         done = command("--campaign", str(folder), "pki", "specimen")
     assert done.code == 0, done.said
     return folder / "pki"
@@ -118,14 +118,14 @@ def digest(path: Path) -> str:
 def test_letter_is_signed_by_one_and_completed_by_the_other_on_another_day(
     joint: CampaignFolder,
 ) -> None:
-    with told():
+    with given_passphrase():
         done = joint.ok("sign", "--as", "ambassador")
     assert "1 letter: 1 signed" in done.out
     assert "1 waits for the signature of counsellor" in done.out
     half = joint("verify", str(joint.file(KENYA)), "--json")
     assert half.code == 4
     assert half.json()[0]["verdict"] == "missing-signature"
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     whole = joint("verify", str(joint.file(KENYA)), "--json")
     assert whole.code == 0, whole.said
@@ -140,7 +140,7 @@ def test_letter_is_signed_by_one_and_completed_by_the_other_on_another_day(
 
 
 def test_register_tells_who_signed_with_which_certificate(joint: CampaignFolder) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     first, second = signed_events(joint)
     assert first.details["signatory"] == "ambassador"
@@ -159,7 +159,7 @@ def test_register_tells_who_signed_with_which_certificate(joint: CampaignFolder)
 
 
 def test_signed_letter_stays_as_it_is(joint: CampaignFolder) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     before = joint.file(KENYA).read_bytes()
     assert "1 unchanged" in joint.ok("generate").out
@@ -168,13 +168,13 @@ def test_signed_letter_stays_as_it_is(joint: CampaignFolder) -> None:
 
 
 def test_signed_letter_whose_text_changes_becomes_a_revision(joint: CampaignFolder) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign", "--as", "ambassador")
     half = joint.file(KENYA).read_bytes()
     refused = joint("log", "record", "dispatched", "invitation", "KEN-head_of_state", "--yes")
     assert refused.code != 0
     assert "not everybody who is to sign it has signed" in refused.err
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     signed = joint.file(KENYA).read_bytes()
     assert signed.startswith(half)
@@ -183,13 +183,13 @@ def test_signed_letter_whose_text_changes_becomes_a_revision(joint: CampaignFold
     assert joint.file(KENYA).read_bytes() == signed, "what was signed is not touched"
     second = joint.file(KENYA.replace(".pdf", "-r2.pdf"))
     assert signature_state(second.read_bytes()).signed == ()
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     joint.ok("verify", str(second), str(joint.file(KENYA)))
 
 
 def test_lost_signed_letter_is_not_made_again(joint: CampaignFolder) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     joint.file(KENYA).unlink()
     done = joint("generate", "--jobs", "1")
@@ -199,7 +199,7 @@ def test_lost_signed_letter_is_not_made_again(joint: CampaignFolder) -> None:
 
 def test_generate_and_sign_at_once(campaign: CampaignFolder, specimen_keys: Path) -> None:
     make_digital(campaign, specimen_keys)
-    with told():
+    with given_passphrase():
         done = campaign.ok("generate", "--sign", "--jobs", "1")
     assert "1 made" in done.out
     assert "1 signed" in done.out
@@ -212,19 +212,19 @@ def test_filters_choose_which_letters_are_signed(
     folder = make_campaign({"state": "KEN"}, {"state": "CI", "language": "fr"}, {"state": "GHA"})
     make_digital(folder, specimen_keys)
     folder.ok("generate", "--jobs", "1")
-    with told():
+    with given_passphrase():
         done = folder.ok("sign", "invitation", "--language", "fr", "--json")
     outcomes = {one["recipient"]: one["outcome"] for one in done.json()["letters"]}
     assert outcomes == {"CIV-head_of_state": "signed"}
     assert [event.recipient for event in signed_events(folder)] == ["CIV-head_of_state"] * 2
-    with told():
+    with given_passphrase():
         assert "2 signed, 1 complete before" in folder.ok("sign").out
 
 
 def test_signed_letter_is_seen_to_be_signed(joint: CampaignFolder, tmp_path: Path) -> None:
     """The mark is set by us on the page, and the field lies over it, with a tooltip."""
     require("pdftotext", "pdfsig", "qpdf", "verapdf")
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     path = joint.file(KENYA)
     assert run("pdftotext", path, "-").count("Digitally signed") == 2
@@ -273,7 +273,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, specimen_keys: Path) -> Cam
     for signatory, key in {"conference": "ambassador", "ipu": "counsellor"}.items():
         settings += f'[signing.keys.{signatory}]\nkey = "pki/{key}.p12"\n'
     folder.write("campaign.toml", settings)
-    with told():
+    with given_passphrase():
         folder.ok("generate", "ipu-joint", "--sign", "--jobs", "1")
     return folder
 
@@ -326,7 +326,7 @@ def test_descriptor_that_is_not_open(joint: CampaignFolder) -> None:
 
 def test_wrong_pass_phrase_signs_nothing(joint: CampaignFolder) -> None:
     before = joint.file(KENYA).read_bytes()
-    with told("wrong"):
+    with given_passphrase("wrong"):
         done = joint("sign")
     assert done.code == 3
     assert "does not open the key of ambassador. Nothing was signed with it." in done.err
@@ -497,7 +497,7 @@ def _command_line(pid: int) -> bytes:
 
 
 def problem_of(folder: CampaignFolder, *arguments: str) -> dict[str, Any]:
-    with told():
+    with given_passphrase():
         done = folder("sign", "--json", *arguments)
     assert done.code == 1, done.said
     outcomes = done.json()["letters"]
@@ -536,7 +536,7 @@ def test_letter_generated_for_ink_that_is_to_be_signed_digitally(
     make_digital(campaign, specimen_keys)
     assert problem_of(campaign)["code"] == "outdated"
     campaign.ok("generate", "--jobs", "1")
-    with told():
+    with given_passphrase():
         assert "1 letter: 1 signed" in campaign.ok("sign").out
 
 
@@ -548,7 +548,7 @@ def test_letter_that_a_change_of_its_template_leaves_as_it_is_can_be_signed(
     joint.write(name, joint.read(name) + "{# a remark #}\n")
     assert problem_of(joint)["code"] == "outdated"
     assert "1 unchanged" in joint.ok("generate", "--jobs", "1").out
-    with told():
+    with given_passphrase():
         assert "1 letter: 1 signed" in joint.ok("sign").out
 
 
@@ -562,7 +562,7 @@ def test_letter_with_its_enclosures_is_signed(joint: CampaignFolder, tmp_path: P
     joint.replace(
         "letters/invitation.toml", "[recipients]", 'enclosures = ["toolkit"]\n[recipients]'
     )
-    with told():
+    with given_passphrase():
         done = joint.ok("generate", "--with-enclosures", "--jobs", "1", "--sign")
     assert "1 letter: 1 signed" in done.out
     assert joint("verify", str(joint.file(KENYA))).code == 0
@@ -594,7 +594,7 @@ def test_time_stamp_server_that_is_down(
     )
     folder.ok("generate", "--jobs", "1")
     before = {path: digest(path) for path in folder.pdfs()}
-    with told():
+    with given_passphrase():
         done = folder("sign")
     assert done.code == 1
     assert done.err.count("http://127.0.0.1:9/tsa did not stamp") == 1, "said once for both"
@@ -621,7 +621,7 @@ def test_signatory_who_is_unknown_or_has_no_key(joint: CampaignFolder) -> None:
     joint.write("campaign.toml", settings.split("[signing.keys.counsellor]")[0])
     done = joint("sign", "--as", "counsellor")
     assert (done.code, 'names no key of "counsellor"' in done.err) == (2, True)
-    with told():
+    with given_passphrase():
         assert "1 waits for the signature of counsellor" in joint.ok("sign").out
 
 
@@ -636,13 +636,13 @@ def sign_elsewhere(folder: CampaignFolder, name: str) -> bytes:
         Passphrases(lines=[Secret(PASSPHRASE)]),
         now=dt.datetime.now(dt.UTC),
     )
-    with LetterSigner(key) as pen:
-        return pen.sign(folder.file(KENYA).read_bytes()).pdf
+    with LetterSigner(key) as signer:
+        return signer.sign(folder.file(KENYA).read_bytes()).pdf
 
 
 def test_file_that_came_back_signed_is_entered(joint: CampaignFolder) -> None:
     """So is one that was signed by a run that was killed before it entered it."""
-    with told():
+    with given_passphrase():
         joint.ok("sign", "--as", "ambassador")
     joint.file(KENYA).write_bytes(sign_elsewhere(joint, "counsellor"))
     unknown = joint("verify", str(joint.file(KENYA)), "--json")
@@ -658,7 +658,7 @@ def test_file_that_came_back_signed_is_entered(joint: CampaignFolder) -> None:
 
 def test_file_signed_elsewhere_is_completed_here(joint: CampaignFolder) -> None:
     joint.file(KENYA).write_bytes(sign_elsewhere(joint, "ambassador"))
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     assert len(signed_events(joint)) == 2
     joint.ok("verify", str(joint.file(KENYA)))
@@ -668,7 +668,7 @@ def test_file_that_came_back_signed_by_a_stranger_is_not_entered(
     joint: CampaignFolder, tmp_path: Path
 ) -> None:
     stranger = tmp_path / "elsewhere"
-    with told():
+    with given_passphrase():
         command("--campaign", str(joint.path), "pki", "specimen", str(stranger))
     shutil.copy(stranger / "ambassador.p12", joint.file("pki/ambassador.p12"))
     joint.file(KENYA).write_bytes(sign_elsewhere(joint, "ambassador"))
@@ -682,7 +682,7 @@ def test_file_that_came_back_signed_by_a_stranger_is_not_entered(
 def test_recipient_verifies_without_the_campaign(
     joint: CampaignFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     letter = tmp_path / "received.pdf"
     shutil.copy(joint.file(KENYA), letter)
@@ -698,7 +698,7 @@ def test_recipient_verifies_without_the_campaign(
 
 
 def test_copy_elsewhere_is_known_by_its_bytes(joint: CampaignFolder, tmp_path: Path) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     shutil.copy(joint.file(KENYA), tmp_path / "copy.pdf")
     done = joint.ok("verify", str(tmp_path / "copy.pdf"))
@@ -706,10 +706,10 @@ def test_copy_elsewhere_is_known_by_its_bytes(joint: CampaignFolder, tmp_path: P
 
 
 def test_verdicts_on_tampered_files(joint: CampaignFolder, tmp_path: Path) -> None:
-    with told():
+    with given_passphrase():
         joint.ok("sign", "--as", "ambassador")
     half = joint.file(KENYA).read_bytes()
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     whole = joint.file(KENYA).read_bytes()
     flipped = bytearray(whole)
@@ -734,9 +734,9 @@ def test_letter_of_another_campaign_is_an_unknown_file(
     joint: CampaignFolder, make_campaign: Callable[..., CampaignFolder], specimen_keys: Path
 ) -> None:
     other = make_digital(make_campaign({"state": "GHA"}), specimen_keys)
-    with told():
+    with given_passphrase():
         other.ok("generate", "--sign", "--jobs", "1")
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     done = joint("verify", "--json", str(other.pdfs()[0]))
     assert done.code == 4
@@ -747,10 +747,10 @@ def test_signature_with_another_certificate_than_the_register_saw(
     joint: CampaignFolder, tmp_path: Path
 ) -> None:
     """Somebody of the same authority re-signs the half-signed letter in the counsellor's place."""
-    with told():
+    with given_passphrase():
         joint.ok("sign", "--as", "ambassador")
     half = joint.file(KENYA).read_bytes()
-    with told():
+    with given_passphrase():
         joint.ok("sign")
     shutil.copy(joint.file("pki/ambassador.p12"), joint.file("pki/counsellor.p12"))
     joint.file(KENYA).write_bytes(half)
@@ -793,7 +793,7 @@ def test_every_name_says_specimen_and_keys_are_the_owners_alone(specimen_keys: P
 
 def test_keys_are_not_overwritten(joint: CampaignFolder) -> None:
     before = joint.file("pki/ambassador.p12").read_bytes()
-    with told():
+    with given_passphrase():
         done = joint("pki", "specimen")
     assert done.code == 2
     assert "is there already" in done.err
@@ -808,18 +808,18 @@ def test_keys_without_a_pass_phrase_are_not_made(campaign: CampaignFolder) -> No
 
 
 def test_specimen_tells_what_to_write_into_the_campaign(campaign: CampaignFolder) -> None:
-    with told():
+    with given_passphrase():
         done = campaign.ok("pki", "specimen")
     written = done.out.split("For campaign.toml:")[1]
     campaign.write("campaign.toml", campaign.read("campaign.toml") + written)
     campaign.replace("letters/invitation.toml", 'signature = "wet"', 'signature = "digital"')
-    with told():
+    with given_passphrase():
         campaign.ok("generate", "--sign", "--jobs", "1")
     campaign.ok("verify", str(campaign.file(KENYA)))
 
 
 def test_json_of_the_keys(campaign: CampaignFolder, tmp_path: Path) -> None:
-    with told():
+    with given_passphrase():
         done = campaign.ok("pki", "specimen", str(tmp_path / "k"), "--json")
     written = json.loads(done.out)
     assert Path(written["keys"]["ambassador"]).is_file()

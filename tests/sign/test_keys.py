@@ -1,4 +1,4 @@
-"""Keys that cannot be used, and what the user is told."""
+"""Keys that cannot be used, and the errors they cause."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from outreach_merge.sign.signing_errors import (
     PassphraseWrong,
 )
 from outreach_merge.sign.specimen import Identity, p256_key, rsa_key
-from sign.helpers import PASSPHRASE, Pki, told
+from sign.helpers import PASSPHRASE, Pki, given_passphrase
 
 _PEM = serialization.Encoding.PEM
 _PKCS8 = serialization.PrivateFormat.PKCS8
@@ -71,7 +71,7 @@ def test_three_wrong_answers_are_an_error(pki: Pki, now: Any) -> None:
 
 def test_wrong_pass_phrase_without_a_terminal(pki: Pki, now: Any) -> None:
     with pytest.raises(PassphraseWrong):
-        open_key(FileKey(pki.file("president")), "president", told("wrong"), now=now)
+        open_key(FileKey(pki.file("president")), "president", given_passphrase("wrong"), now=now)
 
 
 def test_no_pass_phrase_without_a_terminal(pki: Pki, now: Any) -> None:
@@ -100,8 +100,10 @@ def test_line_for_each_signatory(pki: Pki, now: Any, tmp_path: Path) -> None:
     )
     lines = [Secret("first line"), Secret(PASSPHRASE)]
     passphrases = Passphrases(lines=lines)
-    open_key(FileKey(tmp_path / "first.p12"), "first", passphrases, now=now).close()
-    open_key(FileKey(pki.file("ipu")), "ipu", passphrases, now=now).close()
+    with open_key(FileKey(tmp_path / "first.p12"), "first", passphrases, now=now) as key:
+        assert key.subject == "First - SPECIMEN"
+    with open_key(FileKey(pki.file("ipu")), "ipu", passphrases, now=now) as key:
+        assert key.subject == "Martin Chungong - SPECIMEN"
 
 
 def test_wrong_variable_then_a_person(pki: Pki, now: Any) -> None:
@@ -113,7 +115,7 @@ def test_wrong_variable_then_a_person(pki: Pki, now: Any) -> None:
 
 @pytest.fixture
 def desktop_keyring() -> Iterator[Any]:
-    """A keyring that keeps what it is told in memory, in the place of the desktop's."""
+    """A keyring in memory, in the place of the desktop's."""
     keyring = pytest.importorskip("keyring")
     from keyring.backend import KeyringBackend
 
@@ -122,13 +124,13 @@ def desktop_keyring() -> Iterator[Any]:
 
         def __init__(self) -> None:
             super().__init__()  # type: ignore[no-untyped-call]
-            self._kept: dict[tuple[str, str], str] = {}
+            self._passwords: dict[tuple[str, str], str] = {}
 
         def get_password(self, service: str, username: str) -> str | None:
-            return self._kept.get((service, username))
+            return self._passwords.get((service, username))
 
         def set_password(self, service: str, username: str, password: str) -> None:
-            self._kept[service, username] = password
+            self._passwords[service, username] = password
 
     before = keyring.get_keyring()
     keyring.set_keyring(Memory())
@@ -229,13 +231,13 @@ def test_file_that_is_no_usable_key(
     path = tmp_path / "signatory.p12"
     path.write_bytes(content(pki))
     with pytest.raises(KeyNotUsable, match=said) as caught:
-        open_key(FileKey(path), "president", told(), now=now)
+        open_key(FileKey(path), "president", given_passphrase(), now=now)
     assert str(path) in caught.value.message
 
 
 def test_file_that_is_not_there(now: Any, tmp_path: Path) -> None:
     with pytest.raises(KeyNotUsable, match=r"cannot be read: No such file") as caught:
-        open_key(FileKey(tmp_path / "gone.p12"), "president", told(), now=now)
+        open_key(FileKey(tmp_path / "gone.p12"), "president", given_passphrase(), now=now)
     assert "[signing]" in caught.value.remedy
 
 
@@ -244,7 +246,7 @@ def test_certificate_beside_the_key_that_is_none(pki: Pki, now: Any, tmp_path: P
     (tmp_path / "certificate.pem").write_bytes(b"no")
     source = FileKey(tmp_path / "key.pem", tmp_path / "certificate.pem")
     with pytest.raises(KeyNotUsable, match="holds no certificate"):
-        open_key(source, "president", told(), now=now)
+        open_key(source, "president", given_passphrase(), now=now)
 
 
 # --- certificates --------------------------------------------------------------------------------
@@ -270,7 +272,7 @@ def test_certificate_that_cannot_sign_today(
     identity = pki.authority.issue("President", p256_key(), **settings)
     source = write_p12(tmp_path / "president.p12", identity, pki)
     with pytest.raises(CertificateNotUsable, match=said) as caught:
-        open_key(source, "president", told(), now=now)
+        open_key(source, "president", given_passphrase(), now=now)
     assert "President - SPECIMEN" in caught.value.message
     assert caught.value.remedy
 
@@ -284,14 +286,15 @@ def test_certificate_for_documents_or_mail(
 ) -> None:
     identity = pki.authority.issue("President", p256_key(), purpose=purpose)
     source = write_p12(tmp_path / "president.p12", identity, pki)
-    open_key(source, "president", told(), now=now).close()
+    with open_key(source, "president", given_passphrase(), now=now) as key:
+        assert key.subject == "President - SPECIMEN"
 
 
 def test_weak_key(pki: Pki, now: Any, tmp_path: Path) -> None:
     identity = pki.authority.issue("President", rsa_key(1024))
     source = write_p12(tmp_path / "president.p12", identity, pki)
     with pytest.raises(CertificateNotUsable, match="1024 bits, which is too weak"):
-        open_key(source, "president", told(), now=now)
+        open_key(source, "president", given_passphrase(), now=now)
 
 
 # --- names of keys -------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from outreach_merge.sign.passphrase import Passphrases, Secret
 from outreach_merge.sign.signing import LetterSigner
 from outreach_merge.sign.specimen import p256_key
 from outreach_merge.sign.timestamps import TimestampServer
-from sign.helpers import PASSPHRASE, Pki, told
+from sign.helpers import PASSPHRASE, Pki, given_passphrase
 
 
 def everything_said(error: BaseException) -> str:
@@ -53,9 +53,9 @@ def test_secret_does_not_leave_the_process() -> None:
 def test_what_holds_secrets_does_not_show_them(pki: Pki, now: Any) -> None:
     environ = {"OUTREACH_PASSPHRASE": PASSPHRASE}
     passphrases = Passphrases(lines=[Secret(PASSPHRASE)], environ=environ)
-    key = open_key(FileKey(pki.file("president")), "president", told(), now=now)
-    with LetterSigner(key) as pen:
-        shown = repr((passphrases, vars(passphrases), key, pen, vars(pen), pki.identities))
+    key = open_key(FileKey(pki.file("president")), "president", given_passphrase(), now=now)
+    with LetterSigner(key) as signer:
+        shown = repr((passphrases, vars(passphrases), key, signer, vars(signer), pki.identities))
     assert PASSPHRASE not in shown
     assert "PRIVATE" not in shown
 
@@ -64,7 +64,7 @@ def _wrong_for_p12(pki: Pki, now: Any, folder: Any) -> None:
     identity = pki.authority.issue("Somebody", p256_key())
     path = folder / "other.p12"
     path.write_bytes(identity.pkcs12(pki.authority.certificate, Secret("another")))
-    open_key(FileKey(path), "president", told(), now=now)
+    open_key(FileKey(path), "president", given_passphrase(), now=now)
 
 
 def _wrong_for_pem(pki: Pki, now: Any, folder: Any) -> None:
@@ -76,14 +76,14 @@ def _wrong_for_pem(pki: Pki, now: Any, folder: Any) -> None:
             serialization.BestAvailableEncryption(b"another"),
         )
     )
-    open_key(FileKey(path), "president", told(), now=now)
+    open_key(FileKey(path), "president", given_passphrase(), now=now)
 
 
 def _wrong_for_token(pki: Pki, now: Any, folder: Any) -> None:
     pytest.importorskip("pkcs11")
     from outreach_merge.sign.keys import TokenKey
 
-    open_key(TokenKey(folder / "no.so", label="x"), "president", told(), now=now)
+    open_key(TokenKey(folder / "no.so", label="x"), "president", given_passphrase(), now=now)
 
 
 def _right_but_no_certificate(pki: Pki, now: Any, folder: Any) -> None:
@@ -95,17 +95,17 @@ def _right_but_no_certificate(pki: Pki, now: Any, folder: Any) -> None:
             serialization.BestAvailableEncryption(PASSPHRASE.encode()),
         )
     )
-    open_key(FileKey(path), "president", told(), now=now)
+    open_key(FileKey(path), "president", given_passphrase(), now=now)
 
 
 def _right_but_no_time_stamp(pki: Pki, now: Any, folder: Any) -> None:
     from outreach_merge.sign.fields import prepare_fields
     from sign.helpers import FIELDS, typeset
 
-    key = open_key(FileKey(pki.file("president")), "president", told(), now=now)
+    key = open_key(FileKey(pki.file("president")), "president", given_passphrase(), now=now)
     server = TimestampServer("http://127.0.0.1:9/", timeout=1)
-    with LetterSigner(key, timestamp=server) as pen:
-        pen.sign(prepare_fields(typeset(), FIELDS[:1]))
+    with LetterSigner(key, timestamp=server) as signer:
+        signer.sign(prepare_fields(typeset(), FIELDS[:1]))
 
 
 @pytest.mark.parametrize(

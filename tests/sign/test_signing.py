@@ -24,12 +24,13 @@ from outreach_merge.sign.signing_errors import (
     OutOfTurn,
     TimestampUnavailable,
 )
-from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.specimen import p256_key, rsa_key
 from outreach_merge.sign.state import signature_state
 from outreach_merge.sign.timestamps import TimestampServer
 from outreach_merge.sign.verdicts import Code
 from outreach_merge.sign.verifying import verify
-from sign.helpers import PASSPHRASE, OpensslStamps, told
+from sign.authority import Authority
+from sign.helpers import PASSPHRASE, OpensslStamps, given_passphrase
 
 _BYTE_RANGE = re.compile(rb"/ByteRange \[\s*0 (\d+) (\d+) (\d+)\s*\]")
 
@@ -100,12 +101,12 @@ def test_both_signatures_are_valid_to_other_programs(
 
 
 def test_signed_letters_are_still_archivable_and_accessible(
-    signed_joint: bytes, half_signed: bytes, single: bytes, pens: Any, tmp_path: Path
+    signed_joint: bytes, half_signed: bytes, single: bytes, signers: Any, tmp_path: Path
 ) -> None:
     require("verapdf")
     (tmp_path / "joint.pdf").write_bytes(signed_joint)
     (tmp_path / "half.pdf").write_bytes(half_signed)
-    (tmp_path / "single.pdf").write_bytes(pens("president").sign(single).pdf)
+    (tmp_path / "single.pdf").write_bytes(signers("president").sign(single).pdf)
     failed = validate(sorted(tmp_path.glob("*.pdf")))
     assert len(failed) == 3
     assert not any(failed.values()), failed
@@ -118,7 +119,7 @@ def test_second_signature_is_appended_to_the_first(half_signed: bytes, signed_jo
 
 
 def test_letter_is_certified_and_closed_by_the_last_signature(
-    half_signed: bytes, signed_joint: bytes, single: bytes, pens: Any
+    half_signed: bytes, signed_joint: bytes, single: bytes, signers: Any
 ) -> None:
     """DocMDP: 2, only signatures may follow; 1, nothing may."""
     assert b"/DocMDP" in half_signed
@@ -126,14 +127,14 @@ def test_letter_is_certified_and_closed_by_the_last_signature(
     appended = signed_joint[len(half_signed) :]
     assert b"/FieldMDP" in appended
     assert re.search(rb"/TransformParams <<[^>]*/P 1", appended)
-    alone = pens("president").sign(single).pdf
+    alone = signers("president").sign(single).pdf
     assert not re.search(rb"/TransformParams <<[^>]*/P 2", alone)
 
 
-def test_reader_is_shown_name_reason_and_place(single: bytes, pens: Any, tmp_path: Path) -> None:
+def test_reader_is_shown_name_reason_and_place(single: bytes, signers: Any, tmp_path: Path) -> None:
     require("qpdf")
-    pen = pens("president")
-    signed = pen.sign(single, name="Лансана Гбери", reason="Joint letter", location="Geneva")
+    signer = signers("president")
+    signed = signer.sign(single, name="Лансана Гбери", reason="Joint letter", location="Geneva")
     path = tmp_path / "letter.pdf"
     path.write_bytes(signed.pdf)
     said = run("qpdf", "--json", path)
@@ -145,11 +146,11 @@ def test_reader_is_shown_name_reason_and_place(single: bytes, pens: Any, tmp_pat
 
 
 def test_the_clock_given_is_the_time_of_signing(
-    single: bytes, pens: Any, now: Any, tmp_path: Path
+    single: bytes, signers: Any, now: Any, tmp_path: Path
 ) -> None:
     require("pdfsig")
-    pen = pens("president", clock=lambda: now + dt.timedelta(days=3))
-    signed = pen.sign(single)
+    signer = signers("president", clock=lambda: now + dt.timedelta(days=3))
+    signed = signer.sign(single)
     assert signed.signed_at == now + dt.timedelta(days=3)
     (tmp_path / "letter.pdf").write_bytes(signed.pdf)
     said = run("pdfsig", "-nocert", tmp_path / "letter.pdf", env={"TZ": "UTC"})
@@ -157,60 +158,60 @@ def test_the_clock_given_is_the_time_of_signing(
 
 
 def test_elliptic_curve_signs_first_and_rsa_second(
-    joint: bytes, pki: Any, pens: Any, nss: Path, tmp_path: Path
+    joint: bytes, pki: Any, signers: Any, nss: Path, tmp_path: Path
 ) -> None:
-    half = pens("president", source=FileKey(pki.file("ipu"))).sign(joint)
-    full = pens("ipu", source=FileKey(pki.file("president"))).sign(half.pdf)
+    half = signers("president", source=FileKey(pki.file("ipu"))).sign(joint)
+    full = signers("ipu", source=FileKey(pki.file("president"))).sign(half.pdf)
     path = tmp_path / "joint.pdf"
     path.write_bytes(full.pdf)
     assert pdfsig(path, nss).count("Signature is Valid") == 2
 
 
 def test_many_letters_with_one_pen(
-    bare: bytes, joint: bytes, single: bytes, pens: Any, pki: Any, now: Any
+    bare: bytes, joint: bytes, single: bytes, signers: Any, pki: Any, now: Any
 ) -> None:
     """What is remembered from one signature to the next is not another letter's digest."""
-    pen = pens("president")
+    signer = signers("president")
     for letter in (single, joint, single):
-        signed = pen.sign(letter).pdf
+        signed = signer.sign(letter).pdf
         assert verify(signed, trust=pki.trust, now=now).signatures[0].code is Code.OK
 
 
 # --- what cannot be signed -------------------------------------------------------------------
 
 
-def test_second_signatory_cannot_go_first(joint: bytes, pens: Any) -> None:
+def test_second_signatory_cannot_go_first(joint: bytes, signers: Any) -> None:
     with pytest.raises(OutOfTurn, match="president signs before ipu") as caught:
-        pens("ipu").sign(joint)
+        signers("ipu").sign(joint)
     assert caught.value.remedy == "Let president sign first."
 
 
-def test_nobody_signs_twice(half_signed: bytes, pens: Any) -> None:
+def test_nobody_signs_twice(half_signed: bytes, signers: Any) -> None:
     with pytest.raises(AlreadySigned, match="president has signed") as caught:
-        pens("president").sign(half_signed)
+        signers("president").sign(half_signed)
     assert "ipu is to sign next" in caught.value.remedy
 
 
-def test_letter_without_a_place_for_this_signatory(single: bytes, pens: Any) -> None:
+def test_letter_without_a_place_for_this_signatory(single: bytes, signers: Any) -> None:
     with pytest.raises(NotOurLetter, match="no place for the signature of ipu"):
-        pens("ipu").sign(single)
+        signers("ipu").sign(single)
 
 
-def test_letter_without_any_place(bare: bytes, pens: Any) -> None:
+def test_letter_without_any_place(bare: bytes, signers: Any) -> None:
     with pytest.raises(NotOurLetter, match="no place for a signature") as caught:
-        pens("president").sign(bare)
+        signers("president").sign(bare)
     assert "outreach-merge generate" in caught.value.remedy
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"not a PDF", b"PK\3\4" + bytes(99)])
-def test_file_that_is_no_pdf(data: bytes, pens: Any) -> None:
+def test_file_that_is_no_pdf(data: bytes, signers: Any) -> None:
     with pytest.raises(NotOurLetter, match="not a PDF"):
-        pens("president").sign(data)
+        signers("president").sign(data)
 
 
 @pytest.mark.parametrize("how", ["flip", "trailing", "signature"])
 def test_second_signature_does_not_cover_up_a_change(
-    half_signed: bytes, pens: Any, how: str
+    half_signed: bytes, signers: Any, how: str
 ) -> None:
     changed = bytearray(half_signed)
     if how == "flip":
@@ -222,28 +223,35 @@ def test_second_signature_does_not_cover_up_a_change(
         place = last_digit_of_signature(half_signed)
         changed[place] = ord("0") if changed[place] != ord("0") else ord("1")
     with pytest.raises((ChangedBeforeSigning, NotOurLetter)) as caught:
-        pens("ipu").sign(bytes(changed))
+        signers("ipu").sign(bytes(changed))
     assert caught.value.remedy
 
 
-def test_key_expires_between_opening_and_signing(single: bytes, pens: Any, now: Any) -> None:
+def test_key_expires_between_opening_and_signing(single: bytes, signers: Any, now: Any) -> None:
     times = iter([now, now + dt.timedelta(days=4000)])
-    pen = pens("president", clock=lambda: next(times))
+    signer = signers("president", clock=lambda: next(times))
     with pytest.raises(CertificateNotUsable, match="expired on"):
-        pen.sign(single)
+        signer.sign(single)
 
 
 # --- time stamps -----------------------------------------------------------------------------
 
 
 def test_time_stamp_is_in_the_signature(
-    joint: bytes, pens: Any, server: Any, stamps: Any, pki: Any, nss: Path, tmp_path: Path, now: Any
+    joint: bytes,
+    signers: Any,
+    server: Any,
+    stamps: Any,
+    pki: Any,
+    nss: Path,
+    tmp_path: Path,
+    now: Any,
 ) -> None:
     require("verapdf")
     server.answers["/tsa"] = stamps
     stamp = TimestampServer(server.url("/tsa"))
-    half = pens("president", timestamp=stamp).sign(joint)
-    full = pens("ipu", timestamp=stamp).sign(half.pdf)
+    half = signers("president", timestamp=stamp).sign(joint)
+    full = signers("ipu", timestamp=stamp).sign(half.pdf)
     assert (half.level, full.level) == (Level.B_T, Level.B_T)
     path = tmp_path / "letter.pdf"
     path.write_bytes(full.pdf)
@@ -254,22 +262,22 @@ def test_time_stamp_is_in_the_signature(
     assert all(one.stamped for one in verdict.signatures)
 
 
-def test_time_stamp_server_that_is_down(single: bytes, pens: Any) -> None:
-    pen = pens("president", timestamp=TimestampServer("http://127.0.0.1:9/tsa", timeout=2))
+def test_time_stamp_server_that_is_down(single: bytes, signers: Any) -> None:
+    signer = signers("president", timestamp=TimestampServer("http://127.0.0.1:9/tsa", timeout=2))
     with pytest.raises(TimestampUnavailable, match=r"127\.0\.0\.1:9/tsa did not stamp") as caught:
-        pen.sign(single)
+        signer.sign(single)
     assert "not signed" in caught.value.remedy
 
 
-def test_time_stamp_server_that_is_slow(single: bytes, pens: Any, server: Any) -> None:
+def test_time_stamp_server_that_is_slow(single: bytes, signers: Any, server: Any) -> None:
     def slow(body: bytes) -> tuple[str, bytes]:
         time.sleep(1.5)
         return "application/timestamp-reply", b""
 
     server.answers["/tsa"] = slow
-    pen = pens("president", timestamp=TimestampServer(server.url("/tsa"), timeout=0.3))
+    signer = signers("president", timestamp=TimestampServer(server.url("/tsa"), timeout=0.3))
     with pytest.raises(TimestampUnavailable, match=r"did not answer within 0\.3 s"):
-        pen.sign(single)
+        signer.sign(single)
 
 
 @pytest.mark.parametrize(
@@ -282,16 +290,16 @@ def test_time_stamp_server_that_is_slow(single: bytes, pens: Any, server: Any) -
     ],
 )
 def test_time_stamp_server_that_talks_nonsense(
-    single: bytes, pens: Any, server: Any, answer: tuple[str, bytes]
+    single: bytes, signers: Any, server: Any, answer: tuple[str, bytes]
 ) -> None:
     server.answers["/tsa"] = lambda body: answer
-    pen = pens("president", timestamp=TimestampServer(server.url("/tsa")))
+    signer = signers("president", timestamp=TimestampServer(server.url("/tsa")))
     with pytest.raises(TimestampUnavailable):
-        pen.sign(single)
+        signer.sign(single)
 
 
 def test_time_stamp_of_something_else_is_refused(
-    single: bytes, pens: Any, server: Any, stamps: Any
+    single: bytes, signers: Any, server: Any, stamps: Any
 ) -> None:
     """A server that stamps another digest would make a worthless stamp, found out years later."""
 
@@ -304,9 +312,9 @@ def test_time_stamp_of_something_else_is_refused(
         return answer
 
     server.answers["/tsa"] = elsewhere
-    pen = pens("president", timestamp=TimestampServer(server.url("/tsa")))
+    signer = signers("president", timestamp=TimestampServer(server.url("/tsa")))
     with pytest.raises(TimestampUnavailable, match="time stamp of something else"):
-        pen.sign(single)
+        signer.sign(single)
 
 
 # --- for the long term -----------------------------------------------------------------------
@@ -316,7 +324,7 @@ class Revocable:
     """An authority with a revocation list on a server, a signatory and a time-stamp server."""
 
     def __init__(self, server: Any, folder: Path, now: dt.datetime, tsa: Any) -> None:
-        self.authority = SpecimenAuthority(now, crl_url=server.url("/crl"))
+        self.authority = Authority(now, crl_url=server.url("/crl"))
         self.identity = self.authority.issue("President", rsa_key())
         self.file = folder / "president.p12"
         self.file.write_bytes(self.identity.pkcs12(self.authority.certificate, Secret("long term")))
@@ -325,11 +333,11 @@ class Revocable:
         self.stamp = TimestampServer(server.url("/tsa"))
         self.long_term = LongTerm(roots=(self.authority.certificate,))
 
-    def pen(self, pens: Any, **options: Any) -> Any:
-        return pens(
+    def signer(self, signers: Any, **options: Any) -> Any:
+        return signers(
             "president",
             source=FileKey(self.file),
-            passphrases=told("long term"),
+            passphrases=given_passphrase("long term"),
             timestamp=self.stamp,
             **options,
         )
@@ -341,11 +349,11 @@ def revocable(server: Any, tmp_path: Path, now: Any) -> Revocable:
 
 
 def test_revocation_lists_are_in_the_file(
-    single: bytes, pens: Any, revocable: Revocable, server: Any, tmp_path: Path, now: Any
+    single: bytes, signers: Any, revocable: Revocable, server: Any, tmp_path: Path, now: Any
 ) -> None:
     require("verapdf")
-    pen = revocable.pen(pens, long_term=revocable.long_term)
-    signed = pen.sign(single)
+    signer = revocable.signer(signers, long_term=revocable.long_term)
+    signed = signer.sign(single)
     assert (signed.level, signed.shortfall) == (Level.B_LT, "")
     assert "/crl" in server.asked
     assert b"/DSS" in signed.pdf
@@ -359,7 +367,7 @@ def test_revocation_lists_are_in_the_file(
 
 
 def test_stamped_signature_outlives_its_certificate(
-    single: bytes, pens: Any, server: Any, pki: Any, stamps: Any, now: Any, tmp_path: Path
+    single: bytes, signers: Any, server: Any, pki: Any, stamps: Any, now: Any, tmp_path: Path
 ) -> None:
     """A week on the certificate has expired. Only the stamp proves that it had not when signed."""
     identity = pki.authority.issue("President", rsa_key(), not_after=now + dt.timedelta(days=3))
@@ -367,8 +375,8 @@ def test_stamped_signature_outlives_its_certificate(
     file.write_bytes(identity.pkcs12(pki.authority.certificate, Secret(PASSPHRASE)))
     server.answers["/tsa"] = stamps
     stamp = TimestampServer(server.url("/tsa"))
-    stamped = pens("president", source=FileKey(file), timestamp=stamp).sign(single).pdf
-    plain = pens("president", source=FileKey(file)).sign(single).pdf
+    stamped = signers("president", source=FileKey(file), timestamp=stamp).sign(single).pdf
+    plain = signers("president", source=FileKey(file)).sign(single).pdf
     later = now + dt.timedelta(days=7)
     assert verify(plain, trust=pki.trust, now=now).code is Code.OK
     assert verify(plain, trust=pki.trust, now=later).code is Code.EXPIRED
@@ -378,26 +386,26 @@ def test_stamped_signature_outlives_its_certificate(
 
 
 def test_no_revocation_list_to_be_had(
-    single: bytes, pens: Any, revocable: Revocable, server: Any
+    single: bytes, signers: Any, revocable: Revocable, server: Any
 ) -> None:
     del server.answers["/crl"]
-    signed = revocable.pen(pens, long_term=revocable.long_term).sign(single)
+    signed = revocable.signer(signers, long_term=revocable.long_term).sign(single)
     assert signed.level is Level.B_T
     assert signed.shortfall
 
 
 def test_revoked_certificate_does_not_sign(
-    single: bytes, pens: Any, revocable: Revocable, now: Any
+    single: bytes, signers: Any, revocable: Revocable, now: Any
 ) -> None:
     revocable.authority.revoke(revocable.identity.certificate, at=now - dt.timedelta(minutes=30))
-    pen = revocable.pen(pens, long_term=revocable.long_term)
+    signer = revocable.signer(signers, long_term=revocable.long_term)
     with pytest.raises(CertificateNotUsable, match="revoked"):
-        pen.sign(single)
+        signer.sign(single)
 
 
-def test_long_term_needs_a_time_stamp(pens: Any, pki: Any) -> None:
+def test_long_term_needs_a_time_stamp(signers: Any, pki: Any) -> None:
     with pytest.raises(ValueError, match="time-stamp"):
-        pens("president", long_term=LongTerm(roots=tuple(pki.trust)))
+        signers("president", long_term=LongTerm(roots=tuple(pki.trust)))
 
 
 # --- keys in other places ----------------------------------------------------------------------
@@ -405,7 +413,7 @@ def test_long_term_needs_a_time_stamp(pens: Any, pki: Any) -> None:
 
 @pytest.mark.parametrize("make", [rsa_key, p256_key])
 def test_pem_key_locked_with_a_pass_phrase(
-    make: Any, single: bytes, pens: Any, pki: Any, nss: Path, tmp_path: Path
+    make: Any, single: bytes, signers: Any, pki: Any, nss: Path, tmp_path: Path
 ) -> None:
     identity = pki.authority.issue("President", make())
     pem = serialization.Encoding.PEM
@@ -421,5 +429,5 @@ def test_pem_key_locked_with_a_pass_phrase(
     )
     source = FileKey(tmp_path / "president.key", tmp_path / "president.pem")
     path = tmp_path / "letter.pdf"
-    path.write_bytes(pens("president", source=source).sign(single).pdf)
+    path.write_bytes(signers("president", source=source).sign(single).pdf)
     assert "Signature is Valid" in pdfsig(path, nss)

@@ -25,7 +25,7 @@ from outreach_merge.sign.signing_errors import (
     TokenNotUsable,
 )
 from outreach_merge.sign.specimen import p256_key, rsa_key
-from sign.helpers import Pki, told
+from sign.helpers import Pki, given_passphrase
 from sign.test_keys import Asked
 from sign.test_signing import openssl_verifies, pdfsig
 
@@ -122,15 +122,17 @@ def hsm(tmp_path_factory: pytest.TempPathFactory, pki: Pki) -> Iterator[Token]:
 
 
 def test_joint_letter_signed_with_a_token_is_valid_to_other_programs(
-    hsm: Token, joint: bytes, pens: Any, pki: Pki, nss: Path, tmp_path: Path
+    hsm: Token, joint: bytes, signers: Any, pki: Pki, nss: Path, tmp_path: Path
 ) -> None:
     require("openssl")
     signed = joint
     for name in ("president", "ipu"):
         uri = f"pkcs11:token=Presidency;object={name}?module-path={hsm.module}"
-        pen = pens(name, source=key_source(uri, folder=tmp_path), passphrases=told(PIN))
-        signed = pen.sign(signed).pdf
-        pen.close()
+        signer = signers(
+            name, source=key_source(uri, folder=tmp_path), passphrases=given_passphrase(PIN)
+        )
+        signed = signer.sign(signed).pdf
+        signer.close()
     path = tmp_path / "joint.pdf"
     path.write_bytes(signed)
     said = pdfsig(path, nss)
@@ -143,11 +145,11 @@ def test_joint_letter_signed_with_a_token_is_valid_to_other_programs(
 
 
 def test_second_signature_from_a_token_the_first_from_a_file(
-    hsm: Token, half_signed: bytes, pens: Any, nss: Path, tmp_path: Path
+    hsm: Token, half_signed: bytes, signers: Any, nss: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "joint.pdf"
-    pen = pens("ipu", source=hsm.key("ipu"), passphrases=told(PIN))
-    path.write_bytes(pen.sign(half_signed).pdf)
+    signer = signers("ipu", source=hsm.key("ipu"), passphrases=given_passphrase(PIN))
+    path.write_bytes(signer.sign(half_signed).pdf)
     assert pdfsig(path, nss).count("Signature is Valid") == 2
 
 
@@ -184,23 +186,23 @@ def test_token_or_key_that_is_not_there_once(
     hsm: Token, now: Any, changes: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(TokenNotUsable, match=re.escape(said)) as caught:
-        open_key(hsm.key("ipu", **changes), "ipu", told(PIN), now=now)
+        open_key(hsm.key("ipu", **changes), "ipu", given_passphrase(PIN), now=now)
     assert caught.value.remedy or "work" in said
 
 
 def test_two_keys_of_one_label_are_told_apart_by_their_id(hsm: Token, now: Any) -> None:
     with pytest.raises(TokenNotUsable) as caught:
-        open_key(hsm.key("twins"), "ipu", told(PIN), now=now)
+        open_key(hsm.key("twins"), "ipu", given_passphrase(PIN), now=now)
     assert "id=%11" in caught.value.remedy
     assert "id=%12" in caught.value.remedy
     with pytest.raises(KeyNotUsable, match="no certificate for the key"):
-        open_key(hsm.key("twins", id=b"\x11"), "ipu", told(PIN), now=now)
+        open_key(hsm.key("twins", id=b"\x11"), "ipu", given_passphrase(PIN), now=now)
 
 
 def test_certificate_of_another_key(hsm: Token, now: Any, pki: Pki) -> None:
     beside = hsm.key("lonely", certificate=pki.trust_file)
     with pytest.raises(KeyNotUsable, match="does not belong to the certificate of SPECIMEN Auth"):
-        open_key(beside, "ipu", told(PIN), now=now)
+        open_key(beside, "ipu", given_passphrase(PIN), now=now)
 
 
 def test_pin_is_not_shown(hsm: Token, now: Any) -> None:

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import serialization
 from outreach_merge.sign.fields import prepare_fields
 from outreach_merge.sign.keys import FileKey
 from outreach_merge.sign.passphrase import Secret
-from outreach_merge.sign.specimen import SpecimenAuthority, p256_key, rsa_key
+from outreach_merge.sign.specimen import p256_key, rsa_key
 from outreach_merge.sign.verdicts import Code, ExpectedSignatory, FileVerdict
 from outreach_merge.sign.verifying import verify
+from sign.authority import Authority
 from sign.helpers import FIELDS, PASSPHRASE, Pki
 from sign.test_signing import byte_ranges, last_digit_of_signature, signed_parts
 
@@ -242,10 +243,10 @@ def test_both_signatures_removed(judge: Callable[..., FileVerdict], signed_joint
 
 
 def test_letter_without_its_second_place_signed_again(
-    judge: Callable[..., FileVerdict], single: bytes, pens: Any
+    judge: Callable[..., FileVerdict], single: bytes, signers: Any
 ) -> None:
     """A letter for one signatory in the place of the joint one: valid, and not what was sent."""
-    alone = pens("president").sign(single).pdf
+    alone = signers("president").sign(single).pdf
     assert judge(alone, expected=None).ok
     assert judge(alone).code is Code.MISSING_SIGNATURE
 
@@ -277,10 +278,10 @@ def test_change_between_the_signatures(
 
 
 def test_another_persons_certificate_of_the_same_authority(
-    judge: Callable[..., FileVerdict], joint: bytes, pki: Pki, pens: Any
+    judge: Callable[..., FileVerdict], joint: bytes, pki: Pki, signers: Any
 ) -> None:
     """IPU's key in the president's place: trusted, and not the president's."""
-    forged = pens("president", source=FileKey(pki.file("ipu"))).sign(joint).pdf
+    forged = signers("president", source=FileKey(pki.file("ipu"))).sign(joint).pdf
     president = hashlib.sha256(
         pki.identities["president"].certificate.public_bytes(_DER)
     ).hexdigest()
@@ -291,13 +292,13 @@ def test_another_persons_certificate_of_the_same_authority(
 
 
 def test_another_authoritys_certificate_of_the_same_name(
-    judge: Callable[..., FileVerdict], single: bytes, pens: Any, now: Any, tmp_path: Any
+    judge: Callable[..., FileVerdict], single: bytes, signers: Any, now: Any, tmp_path: Any
 ) -> None:
-    elsewhere = SpecimenAuthority(now)
+    elsewhere = Authority(now)
     forger = elsewhere.issue("Ambassador Lansana Gberie", rsa_key())
     path = tmp_path / "forger.p12"
     path.write_bytes(forger.pkcs12(elsewhere.certificate, Secret(PASSPHRASE)))
-    forged = pens("president", source=FileKey(path)).sign(single).pdf
+    forged = signers("president", source=FileKey(path)).sign(single).pdf
     verdict = judge(forged, expected=EXPECTED[:1])
     assert verdict.code is Code.UNTRUSTED
     assert not verdict.signatures[0].trusted
@@ -317,9 +318,11 @@ def test_no_authority_is_named(judge: Callable[..., FileVerdict], signed_joint: 
     assert "--trust" in verdict.all_findings[0].remedy
 
 
-def test_signed_in_another_order(judge: Callable[..., FileVerdict], bare: bytes, pens: Any) -> None:
+def test_signed_in_another_order(
+    judge: Callable[..., FileVerdict], bare: bytes, signers: Any
+) -> None:
     turned = prepare_fields(bare, FIELDS[::-1])
-    signed = pens("president").sign(pens("ipu").sign(turned).pdf).pdf
+    signed = signers("president").sign(signers("ipu").sign(turned).pdf).pdf
     verdict = judge(signed)
     assert verdict.code is Code.WRONG_ORDER
     assert (
@@ -342,15 +345,19 @@ def test_certificate_at_the_time_of_verification(
 
 
 def test_signed_by_a_clock_outside_the_certificate(
-    judge: Callable[..., FileVerdict], single: bytes, pki: Pki, pens: Any, now: Any, tmp_path: Any
+    judge: Callable[..., FileVerdict],
+    single: bytes,
+    pki: Pki,
+    signers: Any,
+    now: Any,
+    tmp_path: Any,
 ) -> None:
     """The signer's clock says a time at which the certificate did not exist yet."""
     young = pki.authority.issue("President", p256_key(), not_before=now - dt.timedelta(hours=1))
     path = tmp_path / "young.p12"
     path.write_bytes(young.pkcs12(pki.authority.certificate, Secret(PASSPHRASE)))
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign import signers
-    from pyhanko.sign.signers.pdf_signer import PdfSigner
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 
     class Backdating(PdfSigner):
         def init_signing_session(self, *args: Any, **options: Any) -> Any:
@@ -358,25 +365,25 @@ def test_signed_by_a_clock_outside_the_certificate(
             session.system_time = now - dt.timedelta(days=30)
             return session
 
-    signer = signers.SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]
+    signer = SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]
         path, passphrase=PASSPHRASE.encode()
     )
     out = io.BytesIO()
-    Backdating(signers.PdfSignatureMetadata(field_name="president"), signer).sign_pdf(
+    Backdating(PdfSignatureMetadata(field_name="president"), signer).sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(single)), output=out
     )
     assert judge(out.getvalue(), expected=EXPECTED[:1]).code is Code.NOT_YET_VALID
 
 
 def test_certificate_revoked_since(
-    judge: Callable[..., FileVerdict], single: bytes, pens: Any, now: Any, tmp_path: Any
+    judge: Callable[..., FileVerdict], single: bytes, signers: Any, now: Any, tmp_path: Any
 ) -> None:
     """Revoked before the moment that counts, the signature falls; revoked after it, it stands."""
-    authority = SpecimenAuthority(now)
+    authority = Authority(now)
     identity = authority.issue("President", p256_key())
     path = tmp_path / "president.p12"
     path.write_bytes(identity.pkcs12(authority.certificate, Secret(PASSPHRASE)))
-    signed = pens("president", source=FileKey(path)).sign(single).pdf
+    signed = signers("president", source=FileKey(path)).sign(single).pdf
     authority.revoke(identity.certificate, at=now - dt.timedelta(minutes=10))
     settings: dict[str, Any] = {
         "expected": EXPECTED[:1],

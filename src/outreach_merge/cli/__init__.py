@@ -1,1 +1,1 @@
-"""Arguments and printing; the only place that exits."""
+"""The command line: arguments, printing and exit codes. No other room prints or exits."""

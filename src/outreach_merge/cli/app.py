@@ -1,4 +1,4 @@
-"""The command line's door: the app, its commands, and what each error ends with."""
+"""The Typer application, and the exit code of each error."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         from outreach_merge import __version__
 
         typer.echo(f"outreach-merge {__version__}")
@@ -56,10 +56,10 @@ def _start(
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; returns the exit code. Errors a user can act on never show a traceback."""
+    """Run one command; returns the exit code. An :class:`OutreachError` prints no traceback."""
     try:
         result = app(arguments, standalone_mode=False)
-        if result == ExitCode.INTERRUPTED:  # typer's own answer to Ctrl-C
+        if result == ExitCode.INTERRUPTED:  # typer returns it after Ctrl-C
             typer.echo("interrupted; what was finished is kept", err=True)
         return int(result) if isinstance(result, int) else ExitCode.DONE
     except typer.Exit as end:
@@ -82,7 +82,7 @@ def run(arguments: list[str]) -> int:
         typer.echo(f"error  {error.advice}", err=True)
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): that is not a failure.
+        # The reader of a pipe has closed it (`| head`): not a failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except OSError as error:

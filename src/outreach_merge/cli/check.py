@@ -1,4 +1,4 @@
-"""``check``: every problem at once; writes nothing but the report it is asked for."""
+"""``check``: every problem of a campaign; writes nothing but the report asked for."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def check(
 
 
 def _deep(context: Context, press: Press, report: Path | None, jobs: int | None) -> list[Problem]:
-    """What is wrong with the letters once they are set; writes the report that is asked for."""
+    """Problems of the typeset letters; writes the report if there is to be one."""
     from outreach_merge.files import write_atomically
     from outreach_merge.preflight.html_report import report as as_html
     from outreach_merge.preflight.validators import installed

@@ -1,4 +1,4 @@
-"""What every command shares: the campaign's folder, the consoles, and how problems are shown."""
+"""What commands share: the campaign's folder, the consoles, and the printing of problems."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from outreach_merge.errors import CampaignError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Interrupted(Exception):
-    """A command was ended by Ctrl-C and says itself what became of its work; may be empty."""
+    """A command was ended by Ctrl-C; its text, printed if not empty, says what was done."""
 
 
 @dataclass
@@ -36,31 +37,34 @@ class Context:
 
     @cached_property
     def out(self) -> Console:
-        """Where results go."""
+        """Standard output, for results."""
         from rich.console import Console
 
         return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
     @cached_property
     def err(self) -> Console:
-        """Where progress and problems go."""
+        """Standard error, for progress and problems."""
         from rich.console import Console
 
         return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
     @property
     def who(self) -> str:
-        """Who is entered in the register: ``OUTREACH_USER``, else the machine's user."""
+        """The name entered in the register: ``OUTREACH_USER``, else the login name."""
         return os.environ.get("OUTREACH_USER") or getpass.getuser()
 
     def campaign(self) -> Campaign:
-        """The campaign, read; problems are in it."""
+        """Read the campaign.
+
+        :raises CampaignError: ``campaign.toml`` is wrong; other problems are in the campaign.
+        """
         from outreach_merge.campaign import read_campaign
 
         return read_campaign(self.folder)
 
     def show_problems(self, problems: Iterable[Problem]) -> None:
-        """One line each, as compilers do: ``recipients.csv:12, column "state": ...``."""
+        """Print one line each: ``recipients.csv:12, column "state": ...``."""
         from rich.text import Text
 
         for problem in problems:
@@ -79,12 +83,18 @@ def context_of(ctx: typer.Context) -> Context:
     return context
 
 
+def raise_on_problems(problems: Sequence[Problem]) -> None:
+    """:raises CampaignError: with all ``problems``, when one of them is an error."""
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise CampaignError(problems)
+
+
 def each_once(
     problems: Iterable[Problem], same: Callable[[Problem], Hashable]
 ) -> Iterator[Problem]:
-    """A fault that many letters have is said once, with how many it concerns.
+    """Problems without repetition; the first of equal ones names how many letters have it.
 
-    :param same: equal for problems that are one fault.
+    :param same: key function: equal for problems to be shown as one.
     """
     alike: dict[Hashable, list[Problem]] = {}
     for problem in problems:
@@ -98,7 +108,7 @@ def each_once(
 
 
 def same_fault(problem: Problem) -> Hashable:
-    """Equal for problems of one place: one fault of a template shows in every letter."""
+    """Key for :func:`each_once`: the letter does not count where a file is named."""
     said = (problem.code, problem.message, problem.file, problem.row, problem.column)
     return said if problem.file else (*said, problem.letter)
 

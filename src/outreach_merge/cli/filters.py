@@ -1,4 +1,4 @@
-"""Which letters a command is about: the filters that several commands take alike."""
+"""The filters on letters that several commands have."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def selection(
     channels: list[str] | None,
     limit: int | None,
 ) -> Selection:
-    """The filters of the command line, each checked against what the campaign has.
+    """The selection of letters that the filters make.
 
-    :raises UsageError: a filter that no letter can pass.
+    :raises UsageError: a filter names something that the campaign does not have.
     """
     from outreach_merge.press import Selection
 

@@ -15,6 +15,7 @@ from outreach_merge.cli.context import (
     context_of,
     each_once,
     problem_as_json,
+    raise_on_problems,
     same_fault,
 )
 from outreach_merge.cli.filters import (
@@ -30,8 +31,8 @@ from outreach_merge.cli.filters import (
 )
 from outreach_merge.cli.passphrases import Keyring, PassphraseFd, passphrases_from
 from outreach_merge.cli.progress import progress
-from outreach_merge.errors import CampaignError, ExitCode, UsageError
-from outreach_merge.model import Problem, Severity
+from outreach_merge.errors import ExitCode, UsageError
+from outreach_merge.model import Problem
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def generate(
             "--jobs counts processes of this machine, and --scheduler lets others work.",
             "Name one of them.",
         )
-    # First of all: the workers must not inherit pass phrases.
+    # Before any process starts: workers must not inherit pass phrases.
     passphrases = passphrases_from(passphrase_fd, keyring) if sign else None
-    server.start()  # it loads beside what follows
+    server.start()  # loads its modules while the campaign is read
     from outreach_merge.press import Press
 
     context = context_of(ctx)
@@ -88,50 +89,44 @@ def generate(
     chosen = selection(press, letters, state, region, group, kind, language, channel, limit)
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
-    tally = _OutcomeCounts(as_json)
+    counts = _OutcomeCounts(as_json)
     made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
     interrupted = False
     with progress(context, total) as shown:
         try:
             for outcome in made:
-                tally.take(outcome)
-                shown.advance(tally.letters)
+                counts.take(outcome)
+                shown.advance(counts.letters)
         except KeyboardInterrupt:
             interrupted = True
     skipped = len(chosen.skipped(press.plan.skipped))
     seconds = time.monotonic() - started
     if as_json:
-        context.print_json(tally.as_json(skipped))
+        context.print_json(counts.as_json(skipped))
     else:
-        _show(context, tally, skipped, seconds)
+        _show(context, counts, skipped, seconds)
     if interrupted:
         raise Interrupted(
-            f"interrupted: {counted(total - tally.letters, 'letter')} left. What was made is "
+            f"interrupted: {counted(total - counts.letters, 'letter')} left. What was made is "
             "entered; run the same command again to go on."
         )
-    held = tally.held
+    held = counts.held
     if passphrases is not None:
-        from outreach_merge.cli.sign import sign_letters
+        from outreach_merge.cli.signing_output import sign_letters
 
         held += sign_letters(context, campaign, chosen.of(press.plan.planned), passphrases)
     raise typer.Exit(ExitCode.HELD_BACK if held else ExitCode.DONE)
 
 
-def raise_on_problems(problems: list[Problem]) -> None:
-    """:raises CampaignError: when a problem is an error: nothing is made from wrong files."""
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise CampaignError(problems)
-
-
 class _OutcomeCounts:
-    """What became of the letters: counted, not kept, unless each is to be named.
+    """Counts the outcomes of letters.
 
-    :param named: keep what ``as_json`` says of each letter.
+    :param named: also keep a record of each letter, for ``as_json``.
     """
 
     def __init__(self, named: bool) -> None:
         self._named: list[dict[str, Any]] | None = [] if named else None
-        self.counts: Counter[str] = Counter()
+        self.by_outcome: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self.withdrawn: list[Withdrawn] = []
 
@@ -142,7 +137,7 @@ class _OutcomeCounts:
             self.withdrawn.append(outcome)
             return
         names = {Made: "made", Unchanged: "unchanged", HeldBack: "held_back", Failed: "failed"}
-        self.counts[names[type(outcome)]] += 1
+        self.by_outcome[names[type(outcome)]] += 1
         if isinstance(outcome, HeldBack):
             self.problems.extend(outcome.problems)
         elif isinstance(outcome, Made):
@@ -163,13 +158,13 @@ class _OutcomeCounts:
 
     @property
     def letters(self) -> int:
-        """How many letters something became of."""
-        return self.counts.total()
+        """How many letters have an outcome."""
+        return self.by_outcome.total()
 
     @property
     def held(self) -> int:
         """How many letters were held back or failed."""
-        return self.counts["held_back"] + self.counts["failed"]
+        return self.by_outcome["held_back"] + self.by_outcome["failed"]
 
     def as_json(self, skipped: int) -> dict[str, Any]:
         return {
@@ -183,18 +178,18 @@ class _OutcomeCounts:
         }
 
 
-def _show(context: Context, tally: _OutcomeCounts, skipped: int, seconds: float) -> None:
-    """Print what became of the letters."""
-    context.show_problems(each_once(tally.problems, same_fault))
-    parts = [f"{tally.counts['made']} made", f"{tally.counts['unchanged']} unchanged"]
-    if tally.held:
-        parts.append(f"{tally.held} held back")
-    if tally.withdrawn:
-        parts.append(f"{len(tally.withdrawn)} withdrawn")
+def _show(context: Context, counts: _OutcomeCounts, skipped: int, seconds: float) -> None:
+    """Print the counts and the problems."""
+    context.show_problems(each_once(counts.problems, same_fault))
+    parts = [f"{counts.by_outcome['made']} made", f"{counts.by_outcome['unchanged']} unchanged"]
+    if counts.held:
+        parts.append(f"{counts.held} held back")
+    if counts.withdrawn:
+        parts.append(f"{len(counts.withdrawn)} withdrawn")
     if skipped:
         parts.append(f"{counted(skipped, 'recipient')} on hold")
-    for one in tally.withdrawn:
+    for one in counts.withdrawn:
         context.out.print(
             f"removed {one.path.name}: {one.recipient} is no longer a recipient", markup=False
         )
-    context.out.print(f"{counted(tally.letters, 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")
+    context.out.print(f"{counted(counts.letters, 'letter')}: {', '.join(parts)} ({seconds:.1f} s)")

@@ -1,4 +1,4 @@
-"""Commands that are loaded when they are called: ``--help`` waits for none of them."""
+"""Commands whose modules are imported when they are called, so that ``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-#: Command -> module and name in it, and what ``--help`` says of it. A new command is entered here.
+#: Command -> module, function in it, and help text. Every command must be listed here.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "Make a new campaign folder that generates at once."),
     "new-letter": ("new_letter:new_letter", "Write a commented definition and templates."),
@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 
 class _Commands(UserDict[str, Any]):
-    """The commands by name; each is loaded when it is asked for."""
+    """The commands by name; each is imported on access."""
 
     def __getitem__(self, name: str) -> Any:
         command = super().__getitem__(name)

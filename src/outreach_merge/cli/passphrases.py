@@ -1,4 +1,4 @@
-"""How a command is told pass phrases: never as an argument."""
+"""The options for pass phrases, which are never arguments."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ Keyring = Annotated[
 def passphrases_from(
     descriptor: int | None, keyring: bool = False, *, ask: bool = True
 ) -> Passphrases:
-    """The places a pass phrase may come from; those in the environment are taken out of it.
+    """The sources of pass phrases; those in the environment are removed from it.
 
-    Call it before anything else: processes started later must not inherit pass phrases.
+    Call it before any process is started, so that none inherits pass phrases.
 
-    :param ask: ask a person too, where there is a terminal.
+    :param descriptor: file descriptor to read pass phrases from.
+    :param ask: prompt for them too, when there is a terminal.
 
     :raises UsageError: when the descriptor cannot be read.
     """

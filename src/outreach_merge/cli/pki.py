@@ -64,7 +64,7 @@ def specimen(
 
 
 def _signatories(context: Context) -> dict[str, str]:
-    """The campaign's signatories; outside a campaign, two nobody can take for real."""
+    """The campaign's signatories; outside a campaign, two specimens."""
     from outreach_merge.campaign import SETTINGS_FILE, read_settings
 
     if not (context.folder / SETTINGS_FILE).is_file():
@@ -84,7 +84,7 @@ def _signatories(context: Context) -> dict[str, str]:
 
 
 def _new_passphrase(descriptor: int | None) -> Secret:
-    """:raises UsageError: where none is given and nobody can be asked."""
+    """:raises UsageError: no pass phrase is given and there is no terminal."""
     from outreach_merge.sign.passphrase import Secret
 
     given = next(passphrases_from(descriptor, ask=False).candidates("specimen"), None)

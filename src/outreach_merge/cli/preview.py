@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from outreach_merge.press import Press, Previewer
 
 _PNG_DPI = 120
-#: Milliseconds without a further change after which a file counts as saved: an editor that
-#: writes another file and renames it is done by then.
-_SAVED = 10
-#: Milliseconds after which a stream of changes is looked at all the same.
-_AT_THE_LATEST = 100
-#: Milliseconds after which the files are looked at without having been told of a change: some
-#: file systems tell nothing, and a file may be saved before the watcher's eyes are open.
-_UNASKED = 1000
+#: Milliseconds without a further change after which the draft is made: an editor that writes a
+#: temporary file and renames it has finished by then.
+_DEBOUNCE_MS = 10
+#: Milliseconds after which the draft is made although files are still changing.
+_LONGEST_DEBOUNCE_MS = 100
+#: Milliseconds between two checks of the files without a notification: some file systems send
+#: none, and a file may be saved before the watcher has started.
+_POLL_MS = 1000
 
 
 def preview(
@@ -51,19 +51,19 @@ def preview(
     context = context_of(ctx)
     kind = "png" if png else "html" if html else "text" if text else "pdf"
     previewer = Previewer(context.folder, context.who, lambda: dt.datetime.now(dt.UTC))
-    wanted = _PreviewRequest(letter, recipient, language, kind, to)
+    request = _PreviewRequest(letter, recipient, language, kind, to)
     if watch:
-        _watch(context, previewer, wanted, open_it)
-    with _without_collecting():
-        made = _make(context, previewer, wanted)
-    _say(made)
+        _watch(context, previewer, request, open_it)
+    with _gc_disabled():
+        made = _make(context, previewer, request)
+    _print_paths(made)
     if open_it and made:
         typer.launch(str(made[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class _PreviewRequest:
-    """What was asked for.
+    """The options of the command.
 
     :param kind: ``pdf``, ``png``, ``html`` or ``text``.
     """
@@ -75,46 +75,46 @@ class _PreviewRequest:
     to: Path | None
 
 
-def _make(context: Context, previewer: Previewer, wanted: _PreviewRequest) -> list[Path]:
+def _make(context: Context, previewer: Previewer, request: _PreviewRequest) -> list[Path]:
     """Write the draft; returns its files, none for text, which is printed."""
     from outreach_merge.compose import ComposeError
 
     campaign = previewer.campaign()
-    # Faults of other letters and of other rows do not stand in the way of this one.
-    files = ("campaign.toml", f"letters/{wanted.letter}.toml")
+    # Problems of other letters and other rows do not prevent this draft.
+    files = ("campaign.toml", f"letters/{request.letter}.toml")
     errors = [p for p in campaign.problems if p.severity is Severity.ERROR]
     faults = [p for p in errors if p.file in files] if campaign.recipients else errors
     if faults:
         raise CampaignError(faults)
-    if wanted.language and wanted.language not in campaign.protocol.languages:
+    if request.language and request.language not in campaign.protocol.languages:
         known = ", ".join(campaign.protocol.languages)
-        raise UsageError(f'there is no language "{wanted.language}".', f"Known: {known}.")
+        raise UsageError(f'there is no language "{request.language}".', f"Known: {known}.")
     try:
-        return list(_write(context, previewer, previewer.press(), wanted))
+        return list(_write(context, previewer, previewer.press(), request))
     except ComposeError as error:
         raise CampaignError([error.problem]) from error
 
 
 def _write(
-    context: Context, previewer: Previewer, press: Press, wanted: _PreviewRequest
+    context: Context, previewer: Previewer, press: Press, request: _PreviewRequest
 ) -> Iterator[Path]:
     from outreach_merge.files import write_atomically
 
-    planned = press.find(wanted.letter, wanted.recipient, wanted.language)
-    target = wanted.to or press.preview_path(planned, wanted.kind)
-    if wanted.kind == "text":
+    planned = press.find(request.letter, request.recipient, request.language)
+    target = request.to or press.preview_path(planned, request.kind)
+    if request.kind == "text":
         from outreach_merge.compose import plain_text
 
         typer.echo(plain_text(press.compose_draft(planned).html))
         return
-    if wanted.kind == "html":
+    if request.kind == "html":
         write_atomically(target, press.standalone_html(planned).encode())
         yield target
         return
     typeset = previewer.draft(planned)
     if typeset.findings:
         context.show_problems(typeset.findings)
-    if wanted.kind == "pdf":
+    if request.kind == "pdf":
         write_atomically(target, typeset.pdf)
         yield target
         return
@@ -127,36 +127,36 @@ def _write(
         yield path
 
 
-def _watch(context: Context, previewer: Previewer, wanted: _PreviewRequest, open_it: bool) -> None:
-    """Make the draft, and again whenever a file it may be made from was saved.
+def _watch(context: Context, previewer: Previewer, request: _PreviewRequest, open_it: bool) -> None:
+    """Make the draft, and again whenever a file it may depend on was saved.
 
-    Where the files are is printed for programs that wait for it; a person is told once.
+    The paths are printed each time when the output is not a terminal, else once.
 
     :raises Interrupted: at Ctrl-C.
-    :raises UsageError: nothing such can be previewed.
+    :raises UsageError: there is no such letter or recipient.
     """
     try:
         shown: list[Path] = []
         try:
-            shown = _make(context, previewer, wanted)
+            shown = _make(context, previewer, request)
         except CampaignError as error:
             context.show_problems(error.problems)
-        _say(shown)
+        _print_paths(shown)
         if open_it and shown:
             typer.launch(str(shown[0]))
         context.err.print("watching; Ctrl-C ends")
         for changed in _changes(previewer):
-            made = _make_again(context, previewer, wanted, changed)
+            made = _remake(context, previewer, request, changed)
             if made != shown or not context.out.is_terminal:
-                _say(made)
+                _print_paths(made)
             shown = made or shown
     except KeyboardInterrupt:
-        raise Interrupted from None  # the way to end it, and nothing is lost
+        raise Interrupted from None  # the normal end of --watch
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Loading the engines and setting one letter leaves less garbage than a look for it costs."""
+def _gc_disabled() -> Iterator[None]:
+    """Disable the garbage collector: for one letter a collection costs more than it frees."""
     gc.disable()
     try:
         yield
@@ -164,15 +164,15 @@ def _without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def _say(made: Sequence[Path]) -> None:
+def _print_paths(made: Sequence[Path]) -> None:
     for path in made:
         typer.echo(str(path))
 
 
 def _changes(previewer: Previewer) -> Iterator[Sequence[Path]]:
-    """The files that changed, whenever some did.
+    """Yields the files that changed.
 
-    Folders are watched, not files: an editor that renames puts another file in a file's place.
+    Folders are watched, not files: an editor may save by renaming another file.
     """
     from watchfiles import watch
 
@@ -182,9 +182,9 @@ def _changes(previewer: Previewer) -> Iterator[Sequence[Path]]:
             *folders,
             recursive=False,
             watch_filter=None,
-            step=_SAVED,
-            debounce=_AT_THE_LATEST,
-            rust_timeout=_UNASKED,
+            step=_DEBOUNCE_MS,
+            debounce=_LONGEST_DEBOUNCE_MS,
+            rust_timeout=_POLL_MS,
             yield_on_timeout=True,
         ):
             if changed := previewer.look():
@@ -193,21 +193,21 @@ def _changes(previewer: Previewer) -> Iterator[Sequence[Path]]:
                 break
 
 
-def _make_again(
-    context: Context, previewer: Previewer, wanted: _PreviewRequest, changed: Sequence[Path]
+def _remake(
+    context: Context, previewer: Previewer, request: _PreviewRequest, changed: Sequence[Path]
 ) -> list[Path]:
-    """Make the draft and say so in a line; whatever is wrong is said, and the last draft stands."""
+    """Make the draft and print a line; on an error print it and leave the last draft."""
     started = time.monotonic()
     made: list[Path] = []
     try:
-        made = _make(context, previewer, wanted)
+        made = _make(context, previewer, request)
         result = f"made again in {1000 * (time.monotonic() - started):.0f} ms"
     except (CampaignError, OutreachError, OSError) as error:
         if isinstance(error, CampaignError):
             context.show_problems(error.problems)
         elif isinstance(error, OutreachError):
             context.err.print(f"error  {error.message} {error.remedy}".rstrip(), markup=False)
-        else:  # a file that went away while it was read: there is news of it in a moment
+        else:  # a file was removed while it was read; its next change follows
             context.err.print(f"error  {error}", markup=False)
         result = "not made again"
     first, *others = (_name(path, context.folder) for path in changed)

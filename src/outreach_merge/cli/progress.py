@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a run: a bar on a terminal, a line every few seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from outreach_merge.cli.context import Context
 from outreach_merge.wording import counted
 
-#: Seconds between two plain lines, where there is no terminal.
+#: Seconds between two lines when there is no terminal.
 _LINE_EVERY = 5.0
-#: Seconds over which the rate is taken: letters that need not be made again come at once.
+#: Seconds over which the rate is averaged: unchanged letters come much faster than others.
 _OVER = 5.0
 
 
@@ -24,19 +24,19 @@ class Progress(Protocol):
 
 
 class ProgressRate:
-    """How fast it goes, and how long it takes still.
+    """Rate and remaining time of a run.
 
-    :param clock: tells seconds.
+    :param clock: the current time in seconds.
     """
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
         self._clock = clock
-        # From the first letter on: until then it is the start that takes time.
+        # The time before the first letter is start-up and does not count.
         self._known: deque[tuple[float, int]] = deque()
 
     def advance(self, done: int) -> None:
-        """Note that so many are done."""
+        """Set how many letters are done."""
         now = self._clock()
         self._known.append((now, done))
         while len(self._known) > 2 and now - self._known[0][0] > _OVER:
@@ -44,7 +44,7 @@ class ProgressRate:
 
     @property
     def rate(self) -> float:
-        """Letters a second, of late."""
+        """Letters a second, over the last seconds."""
         if not self._known:
             return 0.0
         (first, before), (last, done) = self._known[0], self._known[-1]
@@ -60,7 +60,7 @@ class ProgressRate:
 
 
 class _Lines:
-    """A line now and then, for logs."""
+    """Prints a line every few seconds, for logs."""
 
     def __init__(self, context: Context, total: int) -> None:
         self._context, self._total, self._pace = context, total, ProgressRate(total)
@@ -75,7 +75,7 @@ class _Lines:
 
 
 class _Bar:
-    """A bar with letters made, left, rate and time to go."""
+    """A bar with letters made and left, rate and remaining time."""
 
     def __init__(self, bar: Any, total: int) -> None:
         self._bar, self._pace = bar, ProgressRate(total)
@@ -88,9 +88,9 @@ class _Bar:
 
 @contextmanager
 def progress(context: Context, total: int) -> Iterator[Progress]:
-    """What shows how far it is with ``total`` letters.
+    """Show the progress with ``total`` letters.
 
-    The bar goes when all is done or nothing more will be: the summary says it better.
+    The bar is removed at the end; the summary takes its place.
     """
     if not context.err.is_terminal:
         yield _Lines(context, total)

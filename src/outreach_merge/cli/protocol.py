@@ -76,12 +76,12 @@ def _known(what: str, word: str, known: Iterable[str]) -> None:
         raise UsageError(f'there is no {what} "{word}".', remedy)
 
 
-def _languages(rules: Protocol, wanted: list[str]) -> list[str]:
-    if wanted == ["all"]:
+def _languages(rules: Protocol, languages: list[str]) -> list[str]:
+    if languages == ["all"]:
         return list(rules.languages)
-    for code in wanted:
+    for code in languages:
         _known("language", code, rules.languages)
-    return wanted
+    return languages
 
 
 def _recipients(
@@ -91,7 +91,7 @@ def _recipients(
     office: str,
     person: tuple[str, str, str],
 ) -> list[Recipient]:
-    """Recipients of the campaign; where none of a state holds the office, somebody who would."""
+    """Recipients of the campaign; for a state without a holder of the office, an invented one."""
     from outreach_merge.protocol.sheet import holder
 
     name, gender, style = person
@@ -127,5 +127,5 @@ def _block(row: SheetRow) -> str:
 
 
 def _forms(forms: Mapping[str, str]) -> str:
-    """All forms, each once: many are alike in languages that decline little."""
+    """The forms without repetition: many are equal in languages with few cases."""
     return " | ".join(dict.fromkeys(forms.values()))

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach_merge.cli.context import Context, context_of
-from outreach_merge.cli.generate import raise_on_problems
+from outreach_merge.cli.context import Context, context_of, raise_on_problems
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
 from outreach_merge.wording import counted
@@ -47,32 +46,32 @@ def report(
 ) -> None:
     """Write the outreach update with its figures; Markdown and JSON are printed."""
     context = context_of(ctx)
-    wanted = Format.JSON if as_json else format_
+    chosen_format = Format.JSON if as_json else format_
     made = _make(context, language, include_confidential)
-    data, findings = _written(context, made, wanted)
+    data, findings = _written(context, made, chosen_format)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise CampaignError(findings)
-    printed = to is None and wanted in (Format.MARKDOWN, Format.JSON)
+    printed = to is None and chosen_format in (Format.MARKDOWN, Format.JSON)
     if printed or to == Path("-"):
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         raise typer.Exit(ExitCode.DONE)
     from outreach_merge.files import write_atomically
 
-    path = to or _default_path(made, wanted)
+    path = to or _default_path(made, chosen_format)
     write_atomically(path, data)
     typer.echo(str(path))
 
 
-def _default_path(made: Report, wanted: Format) -> Path:
-    """Beside the letters; a report that names what is confidential says so in its name."""
+def _default_path(made: Report, chosen_format: Format) -> Path:
+    """Below the output folder; ``-restricted`` when confidential names are in the report."""
     restricted = "-restricted" if made.figures.named else ""
-    name = f"outreach-update-{made.update.language}{restricted}.{wanted.value}"
+    name = f"outreach-update-{made.update.language}{restricted}.{chosen_format.value}"
     return made.campaign.output / "report" / name
 
 
 def _make(context: Context, language: str, include_confidential: bool) -> Report:
-    """The report; what is wrong with the campaign's files is shown or raised.
+    """The report; warnings are printed.
 
     :raises CampaignError: the files are wrong, or the text of the update is.
     """
@@ -125,7 +124,7 @@ def _make(context: Context, language: str, include_confidential: bool) -> Report
 
 
 def _not_whole(findings: Sequence[Problem]) -> Iterator[Problem]:
-    """A report is written from a register that fails verification, and says so."""
+    """Warnings that the register fails verification; the report is made all the same."""
     if findings:
         yield Problem(
             "register-not-whole",
@@ -136,8 +135,8 @@ def _not_whole(findings: Sequence[Problem]) -> Iterator[Problem]:
         )
 
 
-def _written(context: Context, made: Report, wanted: Format) -> tuple[bytes, list[Problem]]:
-    """The report in its format, and what the typesetter noticed."""
+def _written(context: Context, made: Report, chosen_format: Format) -> tuple[bytes, list[Problem]]:
+    """The report in its format, and the typesetter's findings."""
     from outreach_merge.compose import ComposeError
     from outreach_merge.protocol import ProtocolGap
     from outreach_merge.report import (
@@ -149,11 +148,11 @@ def _written(context: Context, made: Report, wanted: Format) -> tuple[bytes, lis
     )
 
     try:
-        if wanted is Format.JSON:
+        if chosen_format is Format.JSON:
             return as_json(made).encode(), []
-        if wanted is Format.MARKDOWN:
+        if chosen_format is Format.MARKDOWN:
             return as_markdown(made).encode(), []
-        if wanted is Format.HTML:
+        if chosen_format is Format.HTML:
             return as_html(made).encode(), []
         from outreach_merge.typeset import Typesetter
 

@@ -11,7 +11,7 @@ from outreach_merge.cli.context import context_of
 
 
 class Definition(StrEnum):
-    """What has a schema."""
+    """A definition with a schema."""
 
     LETTER = "letter"
     CAMPAIGN = "campaign"

@@ -1,4 +1,4 @@
-"""``verify``: whose signatures are on a file, and whether it is what the register knows."""
+"""``verify``: the signatures of a file, and whether the register knows it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def verify(
 ) -> None:
     """Say whose signatures are on a file, whether it is whole, and whether the register
     knows it."""
-    # What the library thinks of a damaged file is in the verdict, in plainer words.
+    # The library's messages on a damaged file are in the verdict.
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
     context = context_of(ctx)
@@ -53,7 +53,7 @@ def verify(
 
 
 def _verifier(context: Context, trust: list[Path], crl: list[Path], stack: ExitStack) -> Verifier:
-    """With the campaign's register and its authorities where there is a campaign."""
+    """A verifier that uses the campaign's register and authorities if there is a campaign."""
     from outreach_merge.press.verification import Verifier
     from outreach_merge.register import Register, RegisterMissing
     from outreach_merge.sign.certificates import read_certificates, read_crl

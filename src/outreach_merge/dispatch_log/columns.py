@@ -81,7 +81,7 @@ def _letter_columns() -> tuple[Column[Line], ...]:
         Column("superseded_by", number, "the revision that took its place; blank: it is current",
                lambda line: line.superseded_by),
         Column("standing", text, "where it stands: the last thing that happened to it",
-               lambda line: line.record.standing.value),
+               lambda line: line.record.status.value),
         Column("standing_on", date, "the day that happened",
                lambda line: line.newest.happened_on),
         Column("channel", text, "how it travels, or travelled", lambda line: line.record.channel),

@@ -177,7 +177,7 @@ def overdue(lines: Iterable[Line], days: int, today: dt.date) -> tuple[Line, ...
     return tuple(
         line
         for line in lines
-        if line.record.standing is LetterStatus.DISPATCHED
+        if line.record.status is LetterStatus.DISPATCHED
         and line.record.dispatched_on is not None
         and (today - line.record.dispatched_on).days > days
     )

@@ -233,4 +233,4 @@ class Commit:
 
 def _is_back(record: LetterRecord, digest: str) -> bool:
     """Whether the letter was withdrawn with its recipient, who is there again."""
-    return record.standing is LetterStatus.WITHDRAWN and record.digest == digest
+    return record.status is LetterStatus.WITHDRAWN and record.digest == digest

@@ -138,7 +138,7 @@ def decide_rendered(
             return Write(record.revision, record.file)
         return HeldBack(planned, (lost_file(planned, record.file),))
     if record.closed:
-        never_left = record.standing is LetterStatus.WITHDRAWN and not record.dispatched
+        never_left = record.status is LetterStatus.WITHDRAWN and not record.dispatched
         known = (InputDigest.parse(record.fingerprint),)
         if inputs_are_same(record, rendered.inputs, known) and not never_left:
             return keep if is_whole else HeldBack(planned, (lost_file(planned, record.file),))

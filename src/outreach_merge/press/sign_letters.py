@@ -107,11 +107,11 @@ class Signing:
                     cases.append(outcome)
                 else:
                     yield outcome
-            pens = {
-                name: keys.enter_context(self._pen(name))
+            signers = {
+                name: keys.enter_context(self._signer(name))
                 for name in self._who_signs(cases, signatories)
             }
-            yield from self._sign(cases, pens, register)
+            yield from self._sign(cases, signers, register)
 
     @cached_property
     def trust(self) -> tuple[x509.Certificate, ...]:
@@ -139,7 +139,7 @@ class Signing:
     def _has_key(self, name: str, wanted: Collection[str]) -> bool:
         return name in self._settings.keys and (not wanted or name in wanted)
 
-    def _pen(self, name: str) -> LetterSigner:
+    def _signer(self, name: str) -> LetterSigner:
         settings = self._settings
         entry = settings.keys[name]
         source = key_source(
@@ -162,17 +162,17 @@ class Signing:
     # --- signing -----------------------------------------------------------------------------
 
     def _sign(
-        self, cases: Sequence[ReadyToSign], pens: dict[str, LetterSigner], register: Register
+        self, cases: Sequence[ReadyToSign], signers: dict[str, LetterSigner], register: Register
     ) -> Iterator[SigningOutcome]:
         unentered: list[tuple[SigningOutcome, list[NewEvent]]] = []
         server_fails: Problem | None = None
         try:
             for case in cases:
-                if server_fails is not None and _in_turn(case.missing, pens.__contains__):
+                if server_fails is not None and _in_turn(case.missing, signers.__contains__):
                     yield NotSignable(case.planned, replace(server_fails, letter=case.planned.key))
                     continue
                 try:
-                    outcome, events = self._sign_one(case, pens)
+                    outcome, events = self._sign_one(case, signers)
                 except TimestampUnavailable as error:
                     # The others would only wait for it as long.
                     server_fails = _problem(case.planned, "no-time-stamp", error)
@@ -192,16 +192,16 @@ class Signing:
         yield from entered
 
     def _sign_one(
-        self, case: ReadyToSign, pens: dict[str, LetterSigner]
+        self, case: ReadyToSign, signers: dict[str, LetterSigner]
     ) -> tuple[SigningOutcome, list[NewEvent]]:
         language = case.planned.language
         place = self._campaign.letters[case.planned.letter].place.get(language) or ""
         pdf = case.path.read_bytes()
         signed: list[SignedPdf] = []
-        for name in _in_turn(case.missing, pens.__contains__):
+        for name in _in_turn(case.missing, signers.__contains__):
             signatory = self._campaign.settings.signatories[name]
             signed.append(
-                pens[name].sign(
+                signers[name].sign(
                     pdf,
                     name=signatory.name.get(language) or "",
                     reason=case.planned.reference,

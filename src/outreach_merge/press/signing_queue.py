@@ -87,7 +87,7 @@ class SigningQueue:
             for one in planned:
                 if one.courtesy or not self._campaign.letters[one.letter].signature.is_digital:
                     continue
-                record = records.get(LetterKey(one.letter, one.recipient.id, one.document))
+                record = records.get(one.letter_key)
                 try:
                     yield self._of(one, record)
                 except _Refused as refused:
@@ -122,7 +122,7 @@ class SigningQueue:
         if record.over and missing:
             raise _refused(
                 planned, "letter-closed",
-                f"it was {record.standing.value} without the signature of {', '.join(missing)}.",
+                f"it was {record.status.value} without the signature of {', '.join(missing)}.",
                 "Change its text and generate it: it becomes a new revision.", record.file,
             )  # fmt: skip
         found = () if is_as_recorded else self._signed_elsewhere(planned, record, pdf)

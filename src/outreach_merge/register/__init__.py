@@ -1,5 +1,7 @@
 """The dispatch register: the append-only record of what happened to each letter.
 
+In: :class:`NewEvent`. Out: :class:`Event`, and a :class:`LetterRecord` for each revision.
+
 SQLAlchemy and alembic live in this room only, and are loaded when a register is opened, not when
 this package is imported.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from outreach_merge.model import LetterKey
 from outreach_merge.register.events import (
     GENESIS,
     LETTER_EVENTS,
@@ -15,7 +18,6 @@ from outreach_merge.register.events import (
     UNNAMED_STATE,
     Event,
     EventKind,
-    LetterKey,
     LetterRecord,
     LetterStatus,
     NewEvent,
@@ -26,7 +28,7 @@ from outreach_merge.register.failures import (
     RegisterMissing,
     RegisterUnavailable,
 )
-from outreach_merge.register.ledger import LetterStory, effective_events, fold
+from outreach_merge.register.ledger import LetterRevisions, effective_events, fold
 
 if TYPE_CHECKING:
     from outreach_merge.register.register import Register
@@ -41,8 +43,8 @@ __all__ = [
     "EventKind",
     "LetterKey",
     "LetterRecord",
+    "LetterRevisions",
     "LetterStatus",
-    "LetterStory",
     "NewEvent",
     "Register",
     "RegisterDamaged",

@@ -1,4 +1,4 @@
-"""Files that belong to the register: scans of receipts, kept by their digest."""
+"""Scans of receipts, stored below the campaign folder under their digest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LARGEST = 50 * 1024 * 1024  # bytes
 
 
 def receipt_problem(source: Path) -> str:
-    """Why a scan cannot be kept; empty where it can."""
+    """Why a scan cannot be stored; empty when it can."""
     if not source.is_file():
         return f"there is no file {source}."
     size = source.stat().st_size
@@ -27,9 +27,9 @@ def receipt_problem(source: Path) -> str:
 
 
 def keep_receipt(source: Path, campaign_folder: Path) -> tuple[str, str]:
-    """Copies a scan below the campaign folder; returns its path there and its SHA-256.
+    """Copy a scan below the campaign folder; returns its path there and its SHA-256.
 
-    The name is the digest, so the same scan is kept once and a changed one shows.
+    The file is named by the digest, so the same scan is stored once.
 
     :raises UsageError: no such file, an empty one, or a larger one than 50 MB.
     :raises MachineError: it cannot be read or written.
@@ -54,7 +54,7 @@ def _ending(source: Path) -> str:
 
 
 def check_receipts(events: Iterable[Event], campaign_folder: Path) -> list[Problem]:
-    """Scans that are gone or are no longer what was attached."""
+    """A problem for each scan that is missing or differs from what was attached."""
     findings = []
     for event in events:
         path, digest = event.details.get("receipt"), event.details.get("receipt_sha256")
@@ -65,7 +65,7 @@ def check_receipts(events: Iterable[Event], campaign_folder: Path) -> list[Probl
 
 
 def check_files(records: Iterable[LetterRecord], campaign_folder: Path) -> list[Problem]:
-    """Letters whose file is gone or is no longer the one that was entered."""
+    """A problem for each letter whose file is missing or differs from the one entered."""
     findings = []
     for record in records:
         what = f"The letter {record.key}, revision {record.revision} ({record.file})"

@@ -1,4 +1,4 @@
-"""The database a register is kept in: its address, its transactions, and what its driver says."""
+"""The database of a register: its address, transactions, and errors of its driver."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Database:
     """A database: a file (SQLite), or a server by URL (PostgreSQL).
 
     :param where: a path, or a URL ``postgresql://user@host/database``.
-    :param wait: seconds to wait for others who are writing.
-    :raises RegisterError: an address that cannot be understood.
+    :param wait: seconds to wait for the lock of another writer.
+    :raises RegisterError: an address that cannot be parsed.
     :raises RegisterUnavailable: the server's driver is not installed.
     """
 
@@ -37,14 +37,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that sees one moment of the database."""
-        with self._speaking(), self._engine.connect() as connection, connection.begin():
+        """A read transaction: every query sees the same snapshot."""
+        with self._translating_errors(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that is kept whole, or not at all."""
-        with self._speaking(), self._engine.connect() as connection:
+        """A write transaction: committed at the end, rolled back on an exception."""
+        with self._translating_errors(), self._engine.connect() as connection:
             connection = connection.execution_options(register_writes=True)
             with connection.begin():
                 yield connection
@@ -53,8 +53,8 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _speaking(self) -> Iterator[None]:
-        """Turns the driver's errors into ones that say what to do."""
+    def _translating_errors(self) -> Iterator[None]:
+        """Raise errors of the driver as :class:`RegisterError` with a remedy."""
         try:
             yield
         except exc.DBAPIError as error:
@@ -118,7 +118,7 @@ def _engine(url: sa.URL, wait: float) -> sa.Engine:
 
 
 def _use_wal(connection: sqlite3.Connection, wait: float) -> None:
-    """Write-ahead logging; SQLite does not wait for others when it is switched on."""
+    """Switch on write-ahead logging, retrying: SQLite does not wait for locks when it does so."""
     deadline = time.monotonic() + wait
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:

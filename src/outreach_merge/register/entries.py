@@ -1,4 +1,4 @@
-"""What somebody wants to enter, in their words -> events. Pure: no file, no database, no clock.
+"""Rows typed by a user or read from a table -> events. Pure: no file, no database, no clock.
 
 A file of deliveries is a table whose columns are those of :data:`ENTRY_COLUMNS`; a letter is named
 by its reference, or by letter and recipient.
@@ -11,13 +11,12 @@ import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from outreach_merge.model import Channel, Problem
+from outreach_merge.model import Channel, LetterKey, Problem
 from outreach_merge.register.events import (
     LETTER_EVENTS,
     UNNAMED_STATE,
     DetailValue,
     EventKind,
-    LetterKey,
     LetterRecord,
     NewEvent,
 )
@@ -54,10 +53,10 @@ StateFinder = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event somebody wants entered.
+    """One event to enter, with where it was written.
 
     :param row: the spreadsheet's row; ``None`` where it was typed on the command line.
-    :param receipt: path of a scan to be kept, as it was written; empty for none.
+    :param receipt: path of a scan to store, as it was written; empty for none.
     """
 
     event: NewEvent
@@ -67,7 +66,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The events of a file or a command, and what is wrong with it."""
+    """The events of a file or a command, and the problems found in it."""
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
@@ -75,13 +74,13 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class EntryReader:
-    """What an entry is read against.
+    """Resolves references, states and issues of rows of entries.
 
     :param letters: the letters the register knows, by key.
     :param find_state: a code or name of a state -> ISO 3166 alpha-3.
-    :param issues: the campaign's codes of issues; empty: any code is let through.
+    :param issues: the campaign's codes of issues; empty: any code is accepted.
     :param entered_by: who enters.
-    :param today: the day of events that do not say theirs.
+    :param today: the day of events that name none.
     """
 
     letters: Mapping[LetterKey, LetterRecord]
@@ -123,7 +122,7 @@ class EntryReader:
 
 
 class _InvalidCell(Exception):
-    """What is wrong with one row."""
+    """A cell that cannot be read; becomes a problem of its row."""
 
     def __init__(self, code: str, column: str, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -133,7 +132,7 @@ class _InvalidCell(Exception):
 def read_entries(
     header: Sequence[str],
     records: Iterable[tuple[int | None, Mapping[str, str]]],
-    desk: EntryReader,
+    reader: EntryReader,
     *,
     file: str = "",
     defaults: Mapping[str, str] | None = None,
@@ -148,7 +147,7 @@ def read_entries(
     for row, cells in records:
         filled = dict(defaults or {}) | {name: cell for name, cell in cells.items() if cell}
         try:
-            entry = replace(_entry(filled, desk), row=row)
+            entry = replace(_entry(filled, reader), row=row)
         except _InvalidCell as wrong:
             problems.append(replace(wrong.problem, file=file, row=row))
             continue
@@ -185,20 +184,20 @@ def _column_problems(header: Sequence[str], file: str) -> Iterable[Problem]:
             )
 
 
-def _entry(cells: Mapping[str, str], desk: EntryReader) -> Entry:
+def _entry(cells: Mapping[str, str], reader: EntryReader) -> Entry:
     kind = _kind(cells.get("event", ""))
     details: dict[str, DetailValue] = {
         name: cells[column] for column, name in _TEXT_DETAILS.items() if cells.get(column)
     }
-    if issues := _issues(cells.get("issues", ""), desk.issues):
+    if issues := _issues(cells.get("issues", ""), reader.issues):
         details["issues"] = issues
     for name in ("again", "confidential"):
         if _yes(name, cells.get(name, "")):
             details[name] = True
     event = NewEvent(
         kind=kind,
-        happened_on=_day(cells.get("on", ""), desk.today),
-        by=desk.entered_by,
+        happened_on=_day(cells.get("on", ""), reader.today),
+        by=reader.entered_by,
         channel=_channel(cells.get("channel", "")) if kind is EventKind.DISPATCHED else "",
         details=details,
     )
@@ -209,7 +208,7 @@ def _entry(cells: Mapping[str, str], desk: EntryReader) -> Entry:
                          "Give its number, as `log show` prints it.")  # fmt: skip
         event = replace(event, details=details | {"entry": number})
     elif kind in LETTER_EVENTS:
-        key = _letter(cells, desk)
+        key = _letter(cells, reader)
         event = replace(
             event,
             letter=key.letter,
@@ -217,7 +216,7 @@ def _entry(cells: Mapping[str, str], desk: EntryReader) -> Entry:
             revision=_number("revision", cells.get("revision", "")),
         )
     else:
-        event = replace(event, state=_state(cells, desk, details))
+        event = replace(event, state=_state(cells, reader, details))
     return Entry(event, receipt=cells.get("receipt", ""))
 
 
@@ -286,7 +285,9 @@ def _issues(cell: str, known: Collection[str]) -> list[str]:
     return codes
 
 
-def _state(cells: Mapping[str, str], desk: EntryReader, details: Mapping[str, DetailValue]) -> str:
+def _state(
+    cells: Mapping[str, str], reader: EntryReader, details: Mapping[str, DetailValue]
+) -> str:
     cell = cells.get("state", "") or cells.get("recipient", "")
     if not cell:
         raise _InvalidCell(
@@ -298,24 +299,24 @@ def _state(cells: Mapping[str, str], desk: EntryReader, details: Mapping[str, De
                          "an event with a state that is not named must be confidential.",
                          "Write yes in the column confidential (--confidential).")  # fmt: skip
         return UNNAMED_STATE
-    state = desk.find_state(cell)
+    state = reader.find_state(cell)
     if state is None:
         raise _InvalidCell("unknown-state", "state", f'there is no state "{cell}".',
                      "Use its ISO 3166 code or a name in common use.")  # fmt: skip
     return state
 
 
-def _letter(cells: Mapping[str, str], desk: EntryReader) -> LetterKey:
+def _letter(cells: Mapping[str, str], reader: EntryReader) -> LetterKey:
     """The letter a row means."""
     reference, letter = cells.get("reference", ""), cells.get("letter", "")
     recipient = cells.get("recipient", "") or cells.get("state", "")
     if ";" in recipient:
         raise _InvalidCell("two-recipients", "recipient", f'"{recipient}" names more than one.',
                      "Write one row for each letter.")  # fmt: skip
-    by_reference = desk.by_reference(reference) if reference else None
+    by_reference = reader.by_reference(reference) if reference else None
     if reference and by_reference is None:
         near = difflib.get_close_matches(
-            reference, [record.reference for record in desk.letters.values()], n=1
+            reference, [record.reference for record in reader.letters.values()], n=1
         )
         raise _InvalidCell(
             "unknown-reference",
@@ -332,7 +333,7 @@ def _letter(cells: Mapping[str, str], desk: EntryReader) -> LetterKey:
     if not recipient:
         raise _InvalidCell("missing-cell", "recipient", "it is not said which letter.",
                      "Give its reference, or letter and recipient.")  # fmt: skip
-    found = desk.recipients_of(letter, recipient)
+    found = reader.recipients_of(letter, recipient)
     if by_reference is not None:
         if by_reference not in found:
             raise _InvalidCell("two-recipients", "recipient",

@@ -1,4 +1,4 @@
-"""What the register holds: events, and where each letter stands because of them."""
+"""What the register holds: events, and the status of each letter, which follows from them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from outreach_merge.model import LetterKey
 
 DetailValue = str | int | bool | Sequence[str]
-"""What a detail of an event may be: it is kept as JSON."""
+"""What a detail of an event may be; stored as JSON."""
 
 GENESIS = "0" * 64
-"""The hash that stands before the first event."""
+"""The value of ``previous`` in the first entry."""
 
 _NO_DETAILS: Mapping[str, DetailValue] = MappingProxyType({})
 
@@ -64,14 +66,14 @@ STATE_EVENTS = frozenset({EventKind.MET, EventKind.SPOKE, EventKind.JOINED})
 """Events on a state; they belong to no letter."""
 
 UNNAMED_STATE = "ZZZ"
-"""A state that is not named even here (ISO 3166 leaves this code to its users)."""
+"""A state that even the register does not name (a code ISO 3166 leaves to its users)."""
 
 LETTER_EVENTS = frozenset(EventKind) - STATE_EVENTS - {EventKind.CORRECTED}
 """Events on a letter."""
 
 
 class LetterStatus(StrEnum):
-    """Where a letter stands: the last thing that happened to it."""
+    """The status of a letter: the kind of the last event that changed it."""
 
     GENERATED = "generated"
     SIGNED = "signed"
@@ -85,21 +87,9 @@ class LetterStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class LetterKey(NamedTuple):
-    """What identifies a letter within a campaign: never a row number."""
-
-    letter: str
-    recipient: str
-    document: str = "letter"
-
-    def __str__(self) -> str:
-        tail = "" if self.document == "letter" else f" ({self.document})"
-        return f"{self.letter}/{self.recipient}{tail}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """Something that happened, about to be entered.
+    """An event to enter.
 
     :param letter: key of the letter ("presidential"); empty for an event on a state.
     :param recipient: id of the recipient ("KEN-head_of_state").
@@ -108,10 +98,10 @@ class NewEvent:
     :param happened_on: the day it happened, which may be long before it is entered.
     :param by: who entered it.
     :param file: path relative to the campaign folder; ``digest`` is the SHA-256 of that file.
-    :param revision: from 1; 0 means the revision the event can only mean: the one that was
-        dispatched for what follows a dispatch, otherwise the current one.
+    :param revision: from 1; 0 stands for the last dispatched revision where ``kind`` can only
+        follow a dispatch, otherwise for the current one.
     :param details: whatever else is known. Read by the register itself: ``fingerprint`` and
-        ``html_digest`` (what the press compares), ``date`` (ISO date the letter bears),
+        ``html_digest`` (which `generate` compares), ``date`` (ISO date the letter bears),
         ``confidential`` (true), ``complete`` (false: others are yet to sign), ``again``
         (true: a second dispatch is meant), ``entry`` (the number of the entry that a
         ``corrected`` event takes back).
@@ -161,13 +151,13 @@ class Event(NewEvent):
 
 @dataclass(frozen=True, slots=True)
 class LetterRecord:
-    """Where one revision of a letter stands; made from its events alone.
+    """The status of one revision of a letter, computed from its events alone.
 
     :param revision: from 1; a letter that was dispatched, superseded or withdrawn is not made
         again but gets the next revision.
     :param digest: SHA-256 of the file as it is now (signed, if it was signed).
     :param generated_digest: SHA-256 of the file as it was generated.
-    :param facts: SHA-256 of everything else the last ``generated`` event said (its details).
+    :param facts: SHA-256 of the details of the last ``generated`` event.
     :param signed: by all who are to sign it.
     :param existed_on: the earlier of the date the letter bears and the day it was generated.
     :param current: no later revision exists.
@@ -178,7 +168,7 @@ class LetterRecord:
     recipient: str
     document: str
     revision: int
-    standing: LetterStatus
+    status: LetterStatus
     state: str
     language: str
     channel: str
@@ -208,7 +198,7 @@ class LetterRecord:
 
     @property
     def dispatched(self) -> bool:
-        """It left the office at least once, whatever came of it."""
+        """It was dispatched at least once, also if it was returned."""
         return self.dispatched_on is not None
 
     @property
@@ -218,12 +208,12 @@ class LetterRecord:
 
     @property
     def over(self) -> bool:
-        """It has left, or will not leave: nothing is done to it any more."""
-        return self.dispatched or self.standing in (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
+        """It was dispatched, superseded or withdrawn: it is neither signed nor made again."""
+        return self.dispatched or self.status in (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
 
     @property
     def closed(self) -> bool:
-        """Its file must never be written again: a changed text needs the next revision."""
+        """Its file must not be overwritten: a changed text becomes the next revision."""
         return self.over or self.signed or self.half_signed
 
     @property
@@ -233,10 +223,10 @@ class LetterRecord:
 
 
 def canonical_details(details: Mapping[str, DetailValue]) -> str:
-    """The details as they are kept: JSON with sorted keys.
+    """The details as they are stored: JSON with sorted keys.
 
-    :raises TypeError: a value that JSON does not know.
-    :raises ValueError: not a number that JSON can write.
+    :raises TypeError: a value that is none of :data:`DetailValue`.
+    :raises ValueError: a float that JSON has no notation for.
     """
     plain = {
         key: value if isinstance(value, (str, int, bool)) else list(value)
@@ -248,7 +238,7 @@ def canonical_details(details: Mapping[str, DetailValue]) -> str:
 
 
 def facts_digest(details: Mapping[str, DetailValue]) -> str:
-    """SHA-256 of details, to tell whether anything a letter was made from has changed."""
+    """SHA-256 of the canonical details: equal when nothing a letter was made from has changed."""
     return hashlib.sha256(canonical_details(details).encode("utf-8")).hexdigest()
 
 
@@ -287,7 +277,7 @@ def entry_hash(values: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A stored value in the one form that is hashed, whatever the database returned."""
+    """A stored value in the form that is hashed, the same for every database."""
     if isinstance(value, dt.datetime):
         return utc_text(value)
     if isinstance(value, dt.date):

@@ -1,4 +1,4 @@
-"""What can go wrong with the register as a whole, each with what to do about it."""
+"""Errors of the register as a whole, each with a remedy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class EntriesRefused(RegisterError):
 
 
 class RegisterMissing(RegisterError):
-    """There is no register yet, and none is made just to look into it."""
+    """There is no register yet, and reading does not create one."""
 
 
 class RegisterUnavailable(RegisterError):
@@ -51,6 +51,6 @@ class RegisterDamaged(RegisterError):
     exit_code = ExitCode.VERIFICATION
 
 
-def unreadable(what: str) -> RegisterDamaged:
-    """What is raised where a cell does not hold what the register writes there."""
+def damaged_cell(what: str) -> RegisterDamaged:
+    """The error for a cell whose value the register cannot have written."""
     return RegisterDamaged(f"Cannot read {what}: it was changed by other hands.", RECOVERY)

@@ -1,4 +1,4 @@
-"""What shows that a register was changed by other hands."""
+"""Checks that find changes made to a register by another program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from outreach_merge.register.stored import RegisterRows
 
 
 def database_findings(stored: RegisterRows) -> list[Problem]:
-    """What SQLite says of its own file; nothing for a server, which sees to itself."""
+    """Problems that SQLite's own integrity check reports; none for a database server."""
     if stored.connection.dialect.name != "sqlite":
         return []
     check = stored.connection.exec_driver_sql("PRAGMA integrity_check")
@@ -28,7 +28,7 @@ def database_findings(stored: RegisterRows) -> list[Problem]:
 
 
 def chain_findings(stored: RegisterRows) -> list[Problem]:
-    """Entries that were changed, removed, added or put in another order."""
+    """Problems of entries that were changed, removed, added or reordered."""
     findings: list[Problem] = []
     number, known = 0, GENESIS
     for row in _raw_entries(stored):
@@ -58,7 +58,7 @@ def chain_findings(stored: RegisterRows) -> list[Problem]:
 
 
 def _head_findings(stored: RegisterRows, number: int, known: str) -> list[Problem]:
-    """Whether the last entry, ``number`` with the hash ``known``, is the one the head names."""
+    """A problem when entry ``number`` with hash ``known`` is not the one the head names."""
     last_sequence, last_hash = stored.head()
     if last_sequence > number:
         return [_missing(number + 1, last_sequence)]
@@ -75,7 +75,7 @@ def _head_findings(stored: RegisterRows, number: int, known: str) -> list[Proble
 
 
 def _raw_entries(stored: RegisterRows) -> sa.MappingResult:
-    """The entries with their cells as they are stored, readable or not."""
+    """The entries with their cells as they are stored, unconverted."""
     table = tables.events
     sqlite = stored.connection.dialect.name == "sqlite"
     columns = [
@@ -89,14 +89,14 @@ def _raw_entries(stored: RegisterRows) -> sa.MappingResult:
 
 
 def letters_findings(stored: RegisterRows, entries_whole: bool) -> list[Problem]:
-    """Where the table of where letters stand is not what the entries make of it.
+    """A problem for each letter whose row in the table of letters does not follow from the entries.
 
-    :param entries_whole: the entries themselves were found whole: the table can be made anew.
+    :param entries_whole: no problem was found in the entries: the table can be rebuilt.
     """
     first = "See the other findings first."
     try:
         expected = fold(stored.events())
-        found = stored.stories()
+        found = stored.revisions()
     except (ValueError, KeyError, TypeError, RegisterDamaged):
         return [
             Problem(

@@ -1,4 +1,4 @@
-"""Where letters stand because of what happened to them. Pure: no file, no database, no clock."""
+"""The status of letters, computed from their events. Pure: no file, no database, no clock."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from outreach_merge.model import LetterKey
 from outreach_merge.register.events import (
     Event,
     EventKind,
-    LetterKey,
     LetterRecord,
     LetterStatus,
     NewEvent,
@@ -20,112 +20,114 @@ from outreach_merge.register.events import (
 AFTER_DISPATCH = frozenset(
     {EventKind.DELIVERED, EventKind.ACKNOWLEDGED, EventKind.RETURNED, EventKind.REPLIED}
 )
-"""What can happen only to a letter that has left."""
+"""Kinds of events that can only follow a dispatch."""
 
 ONCE = {
     EventKind.DELIVERED: "delivered_on",
     EventKind.ACKNOWLEDGED: "acknowledged_on",
     EventKind.RETURNED: "returned_on",
 }
-"""What happens once for each dispatch, and where a record keeps its day."""
+"""Kinds of events that happen once for each dispatch -> the field of the record with the day."""
 
-LetterStory = dict[int, LetterRecord]
+LetterRevisions = dict[int, LetterRecord]
 """The revisions of one letter, by number."""
 
 
 @dataclass
 class Ledger:
-    """Where everything stands that a batch of events touches, moved on event by event.
+    """The letters that a batch of events concerns, updated event by event.
 
-    ``entries`` holds entered events that corrections point to or that duplicates are looked for
-    in; ``taken_back`` the numbers of entries that were corrected.
+    :param letters: their revisions.
+    :param entries: entered events by number, those that corrections or checks for duplicates need.
+    :param taken_back: numbers of the entries that were corrected.
     """
 
-    letters: dict[LetterKey, LetterStory] = field(default_factory=dict)
+    letters: dict[LetterKey, LetterRevisions] = field(default_factory=dict)
     entries: dict[int, Event] = field(default_factory=dict)
     taken_back: set[int] = field(default_factory=set)
-    _alike: dict[tuple[object, ...], list[Event]] = field(default_factory=dict)
+    _similar: dict[tuple[object, ...], list[Event]] = field(default_factory=dict)
 
-    def remember(self, event: Event) -> None:
-        """Takes note of an entered event without moving a letter on."""
+    def add_entered(self, event: Event) -> None:
+        """Add an entered event to ``entries`` without updating its letter."""
         self.entries[event.sequence] = event
         if event.kind is EventKind.CORRECTED:
             self.taken_back.add(corrected_entry(event))
-        self._alike.setdefault(_likeness(event), []).append(event)
+        self._similar.setdefault(_similarity_key(event), []).append(event)
 
-    def alike(self, event: NewEvent) -> list[Event]:
-        """Entries of the same kind on the same letter or state that still count."""
+    def similar(self, event: NewEvent) -> list[Event]:
+        """Entries of the same kind, on the same revision or state, that were not corrected."""
         return [
             entry
-            for entry in self._alike.get(_likeness(event), ())
+            for entry in self._similar.get(_similarity_key(event), ())
             if entry.sequence not in self.taken_back
         ]
 
     def current(self, key: LetterKey) -> LetterRecord | None:
-        story = self.letters.get(key)
-        return story[max(story)] if story else None
+        revisions = self.letters.get(key)
+        return revisions[max(revisions)] if revisions else None
 
-    def has_moved_on(self, key: LetterKey, sequence: int) -> bool:
-        """Whether something was entered on a letter since entry ``sequence`` was its last."""
+    def has_changed_since(self, key: LetterKey, sequence: int) -> bool:
+        """Whether the last entry on a letter is another than ``sequence``."""
         record = self.current(key)
         return record is not None and record.sequence != sequence
 
     def find(self, event: NewEvent) -> LetterRecord | None:
-        """The revision an event on a letter means; ``None`` where it does not exist."""
-        story = self.letters.get(event.key)
-        if not story:
+        """The revision that an event concerns; ``None`` when it does not exist."""
+        revisions = self.letters.get(event.key)
+        if not revisions:
             return None
         if event.revision:
-            return story.get(event.revision)
+            return revisions.get(event.revision)
         if event.kind in AFTER_DISPATCH:
-            sent = [number for number, record in story.items() if record.dispatched]
+            sent = [number for number, record in revisions.items() if record.dispatched]
             if sent:
-                return story[max(sent)]
-        return story[max(story)]
+                return revisions[max(sent)]
+        return revisions[max(revisions)]
 
     def apply(self, event: Event) -> None:
-        """Moves the letter on; the event must have passed :func:`refusal`."""
-        self.remember(event)
+        """Update the letter; the event must have passed :func:`refusal`."""
+        self.add_entered(event)
         if event.kind is EventKind.CORRECTED:
-            self._refold(event.key)
+            self._recompute(event.key)
         elif event.letter:
             advance(self.letters.setdefault(event.key, {}), event)
 
-    def _refold(self, key: LetterKey) -> None:
+    def _recompute(self, key: LetterKey) -> None:
+        """Compute a letter anew from its entries that were not corrected."""
         if key.letter:
-            story: LetterStory = {}
+            revisions: LetterRevisions = {}
             for number in sorted(self.entries):
                 event = self.entries[number]
                 if event.key == key and number not in self.taken_back:
-                    advance(story, event)
-            self.letters[key] = story
+                    advance(revisions, event)
+            self.letters[key] = revisions
 
 
-def _likeness(event: NewEvent) -> tuple[object, ...]:
+def _similarity_key(event: NewEvent) -> tuple[object, ...]:
     return (event.kind, event.key, event.state, event.revision)
 
 
 def corrected_entry(event: NewEvent) -> int:
-    """Number of the entry that a ``corrected`` event takes back; 0 where it names none."""
+    """Number of the entry that a ``corrected`` event takes back; 0 when it names none."""
     number = event.details.get("entry", 0)
     return number if isinstance(number, int) else 0
 
 
-def advance(story: LetterStory, event: Event) -> None:
-    """Enters an event on a letter into its story."""
+def advance(revisions: LetterRevisions, event: Event) -> None:
+    """Update the revisions of a letter by one event."""
     if event.kind is EventKind.CORRECTED:
         return
     if event.kind is EventKind.GENERATED:
-        _generated(story, event)
+        _generated(revisions, event)
         return
-    record = story[event.revision]
+    record = revisions[event.revision]
     change: dict[str, Any] = {}
     match event.kind:
         case EventKind.SIGNED:
             complete = event.details.get("complete") is not False
             change = {
                 "signed": complete,
-                "standing": LetterStatus.SIGNED if complete else record.standing,
+                "status": LetterStatus.SIGNED if complete else record.status,
                 "digest": event.digest or record.digest,
                 "file": event.file or record.file,
                 "pages": event.pages or record.pages,
@@ -133,7 +135,7 @@ def advance(story: LetterStory, event: Event) -> None:
         case EventKind.APPROVED:
             change = {"approved": True}
         case EventKind.DISPATCHED:
-            # A second dispatch starts the way again: what came of the first no longer stands.
+            # A second dispatch: the dates of the first one no longer apply.
             change = {
                 "dispatched_on": event.happened_on,
                 "channel": event.channel or record.channel,
@@ -145,17 +147,17 @@ def advance(story: LetterStory, event: Event) -> None:
             change = {"replied_on": event.happened_on}
         case EventKind.DELIVERED | EventKind.ACKNOWLEDGED | EventKind.RETURNED:
             change = {ONCE[event.kind]: event.happened_on}
-    change = {"standing": LetterStatus(event.kind.value), "sequence": event.sequence, **change}
-    story[event.revision] = replace(record, **change)
+    change = {"status": LetterStatus(event.kind.value), "sequence": event.sequence, **change}
+    revisions[event.revision] = replace(record, **change)
 
 
-def _generated(story: LetterStory, event: Event) -> None:
-    before = story.get(event.revision)
+def _generated(revisions: LetterRevisions, event: Event) -> None:
+    before = revisions.get(event.revision)
     fingerprint = str(event.details.get("fingerprint", ""))
     html_digest = str(event.details.get("html_digest", ""))
     if before is not None and before.digest == event.digest:
-        # The same paper made again: only what is known about its making has changed.
-        story[event.revision] = replace(
+        # The same file made again: only what it was made from has changed.
+        revisions[event.revision] = replace(
             before,
             fingerprint=fingerprint,
             html_digest=html_digest,
@@ -170,16 +172,16 @@ def _generated(story: LetterStory, event: Event) -> None:
             sequence=event.sequence,
         )
         return
-    for number, older in story.items():
+    for number, older in revisions.items():
         if number < event.revision and older.current:
-            story[number] = replace(older, current=False)
+            revisions[number] = replace(older, current=False)
     existed = existed_on(event)
-    story[event.revision] = LetterRecord(
+    revisions[event.revision] = LetterRecord(
         letter=event.letter,
         recipient=event.recipient,
         document=event.document,
         revision=event.revision,
-        standing=LetterStatus.GENERATED,
+        status=LetterStatus.GENERATED,
         state=event.state,
         language=event.language,
         channel=event.channel,
@@ -206,7 +208,7 @@ def _generated(story: LetterStory, event: Event) -> None:
 
 
 def existed_on(generated: NewEvent) -> dt.date:
-    """From when a letter exists: the date it bears or the day it was made, whichever is first."""
+    """The earlier of the date a letter bears and the day it was generated."""
     try:
         bears = dt.date.fromisoformat(str(generated.details.get("date", "")))
     except ValueError:
@@ -215,7 +217,7 @@ def existed_on(generated: NewEvent) -> dt.date:
 
 
 def effective_events(events: Iterable[Event]) -> Iterator[Event]:
-    """The events that count: without those taken back, and without the corrections themselves."""
+    """The events without those that were corrected, and without the corrections themselves."""
     entered: Sequence[Event] = tuple(events)
     gone = {corrected_entry(event) for event in entered if event.kind is EventKind.CORRECTED}
     for event in entered:
@@ -223,9 +225,9 @@ def effective_events(events: Iterable[Event]) -> Iterator[Event]:
             yield event
 
 
-def fold(events: Iterable[Event]) -> dict[LetterKey, LetterStory]:
-    """Where every letter stands, each revision of it, from the events alone."""
-    letters: dict[LetterKey, LetterStory] = {}
+def fold(events: Iterable[Event]) -> dict[LetterKey, LetterRevisions]:
+    """Every revision of every letter, computed from all events in their order."""
+    letters: dict[LetterKey, LetterRevisions] = {}
     for event in effective_events(events):
         if event.letter:
             advance(letters.setdefault(event.key, {}), event)

@@ -1,4 +1,4 @@
-"""The register opened on a database: entering, reading, verifying."""
+"""The register, opened on a database: entering, reading, verifying."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from outreach_merge.errors import RegisterError
-from outreach_merge.model import Problem
+from outreach_merge.model import LetterKey, Problem
 from outreach_merge.register import schema_version
 from outreach_merge.register.database import Database
 from outreach_merge.register.events import (
     STATE_EVENTS,
     Event,
     EventKind,
-    LetterKey,
     LetterRecord,
     NewEvent,
     canonical_details,
@@ -36,14 +35,14 @@ from outreach_merge.register.integrity import (
     database_findings,
     letters_findings,
 )
-from outreach_merge.register.ledger import Ledger, LetterStory, corrected_entry, fold
-from outreach_merge.register.rules import completed, is_known_already, moved_on, refusal
+from outreach_merge.register.ledger import Ledger, LetterRevisions, corrected_entry, fold
+from outreach_merge.register.rules import changed_meanwhile, completed, is_known_already, refusal
 from outreach_merge.register.stored import RegisterRows
 from outreach_merge.wording import counted
 
 Clock = Callable[[], dt.datetime]
 
-NOTHING_SEEN: Mapping[LetterKey, int] = MappingProxyType({})
+NO_EXPECTATION: Mapping[LetterKey, int] = MappingProxyType({})
 """Whoever enters does not mind what others entered meanwhile."""
 
 _NEED_HISTORY = STATE_EVENTS | {
@@ -66,15 +65,15 @@ class Register:
         with Register.open(folder / "register.sqlite", "ATT-CSP7") as register:
             register.append([NewEvent(...)])
 
-    Every method raises :class:`RegisterUnavailable` where the database cannot be reached, and
-    :class:`RegisterDamaged` where what it holds cannot be read.
+    Every method raises :class:`RegisterUnavailable` when the database cannot be reached, and
+    :class:`RegisterDamaged` when its content cannot be read.
     """
 
     def __init__(self, database: Database, campaign: str, clock: Clock) -> None:
         self._database = database
         self._campaign = campaign
         self._clock = clock
-        self._entered = 0  # since it was opened
+        self._entered = 0  # number of events since it was opened
 
     @classmethod
     def open(
@@ -86,12 +85,12 @@ class Register:
         create: bool = True,
         wait: float = 30.0,
     ) -> Self:
-        """Opens the register, making or migrating it where needed.
+        """Open the register, creating or migrating its tables where needed.
 
         :param where: a file (SQLite), or a URL ``postgresql://user@host/database``.
         :param campaign: the campaign's code.
-        :param create: make the register where there is none.
-        :param wait: seconds to wait for others who are entering.
+        :param create: create the register when there is none.
+        :param wait: seconds to wait for the lock of another writer.
         :raises RegisterMissing: there is none and ``create`` is false.
         :raises RegisterUnavailable: locked, no permission, server down.
         :raises RegisterDamaged: the file is no database, or a damaged one.
@@ -123,36 +122,38 @@ class Register:
         self.close()
 
     def close(self) -> None:
-        """Gives the database back; entries are safe from the moment ``append`` returned."""
+        """Close the database; entries are durable as soon as ``append`` has returned."""
         self._database.close()
 
     # Entering
 
     def append(
-        self, new: Sequence[NewEvent], seen: Mapping[LetterKey, int] = NOTHING_SEEN
+        self, new: Sequence[NewEvent], expected: Mapping[LetterKey, int] = NO_EXPECTATION
     ) -> tuple[Event, ...]:
-        """Enters events in one transaction: all of them, or none.
+        """Enter events in one transaction: all of them, or none.
 
-        A ``generated`` event that the register holds already is passed over, so that a run that
-        was killed may enter its letters again; it is not among the events returned.
+        A ``generated`` event that the register holds already is skipped, so that a run that was
+        killed can enter its letters again; it is not among the events returned.
 
-        :param seen: the number of the last entry on a letter (``LetterRecord.sequence``) when
-            whoever enters looked. An event on a letter on which somebody else has entered
-            something since is refused. Letters that are left out may have moved on.
+        :param expected: letter -> number of its last entry (``LetterRecord.sequence``) when the
+            caller read it. An event on a letter that has another last entry by now is refused;
+            letters that are not named here are not compared.
         :raises EntriesRefused: an event breaks a rule; carries every refused event and why.
         """
         if not new:
             return ()
         try:
-            entered = self._append(new, seen)
+            entered = self._append(new, expected)
         except RegisterUnavailable as error:
-            raise RegisterUnavailable(error.message, f"{self._kept()} {error.remedy}") from error
+            raise RegisterUnavailable(
+                error.message, f"{self._entered_so_far()} {error.remedy}"
+            ) from error
         self._entered += len(entered)
         return tuple(entered)
 
-    def _append(self, new: Sequence[NewEvent], seen: Mapping[LetterKey, int]) -> list[Event]:
+    def _append(self, new: Sequence[NewEvent], expected: Mapping[LetterKey, int]) -> list[Event]:
         with self._writing() as stored:
-            entered, ledger = self._weigh(stored, new, stored.lock(), seen)
+            entered, ledger = self._validate(stored, new, stored.lock(), expected)
             if entered:
                 stored.add(entered)
                 keys = {event.key for event in entered if event.letter}
@@ -161,32 +162,35 @@ class Register:
                 )
         return entered
 
-    def _kept(self) -> str:
-        """What of this run stands in the register, for somebody who sees it fail."""
+    def _entered_so_far(self) -> str:
+        """For the message of a failure: how much was entered since the register was opened."""
         if not self._entered:
             return "Nothing was entered."
         return f"What this run had entered before is kept ({counted(self._entered, 'event')})."
 
-    def rehearse(self, new: Sequence[NewEvent]) -> int:
-        """How many entries ``append`` would make; enters nothing.
+    def dry_run(self, new: Sequence[NewEvent]) -> int:
+        """How many entries ``append`` would write; writes nothing.
 
         :raises EntriesRefused: what ``append`` would refuse now.
         """
         with self._reading() as stored:
-            entered, _ = self._weigh(stored, new, stored.head())
+            entered, _ = self._validate(stored, new, stored.head())
         return len(entered)
 
-    def _weigh(
+    def _validate(
         self,
         stored: RegisterRows,
         new: Sequence[NewEvent],
         head: tuple[int, str],
-        seen: Mapping[LetterKey, int] = NOTHING_SEEN,
+        expected: Mapping[LetterKey, int] = NO_EXPECTATION,
     ) -> tuple[list[Event], Ledger]:
-        """The entries that the events make after ``head``, and where everything stands then."""
+        """The entries to write after ``head``, and the letters as they are then.
+
+        :raises EntriesRefused: an event breaks a rule.
+        """
         sequence, previous = head
         ledger = _ledger_for(stored, new)
-        moved = {key for key, number in seen.items() if ledger.has_moved_on(key, number)}
+        changed = {key for key, number in expected.items() if ledger.has_changed_since(key, number)}
         now = self._clock().astimezone(dt.UTC)
         today = max(now.date(), now.astimezone().date())
         entered: list[Event] = []
@@ -195,7 +199,9 @@ class Register:
             if is_known_already(ledger, event):
                 continue
             event = completed(ledger, event)
-            problem = moved_on(event) if event.key in moved else refusal(ledger, event, today)
+            problem = (
+                changed_meanwhile(event) if event.key in changed else refusal(ledger, event, today)
+            )
             if problem is not None:
                 refused.append((position, problem))
                 continue
@@ -244,7 +250,7 @@ class Register:
     ) -> Iterator[Event]:
         """The entries in their order, all or those that match every filter given.
 
-        :param digest: SHA-256 of the file that an entry tells of.
+        :param digest: SHA-256 of the file that an entry names.
         :param numbers: the entries' own numbers (``Event.sequence``).
         """
         with self._reading() as stored:
@@ -258,37 +264,37 @@ class Register:
             )
 
     def letters(self) -> dict[LetterKey, LetterRecord]:
-        """Where each letter stands: its current revision."""
+        """The current revision of each letter."""
         with self._reading() as stored:
             return {record.key: record for record in stored.records(current=True)}
 
-    def revisions(self) -> dict[LetterKey, LetterStory]:
-        """Where every revision of every letter stands."""
+    def revisions(self) -> dict[LetterKey, LetterRevisions]:
+        """Every revision of every letter, by number."""
         with self._reading() as stored:
-            return stored.stories()
+            return stored.revisions()
 
     def head(self) -> tuple[int, str]:
-        """Number and hash of the last entry: kept elsewhere, they prove the register whole."""
+        """Number and hash of the last entry; noted elsewhere, they show later changes."""
         with self._reading() as stored:
             return stored.head()
 
     # Verifying
 
     def verify(self) -> list[Problem]:
-        """Everything that shows the register was changed by other hands; empty when it is whole.
+        """Everything that shows changes by another program; empty when the register is intact.
 
         The hash of every entry is computed anew, numbers must follow each other, each entry must
         carry the hash of the one before, the last must be the one the campaign's row names, and
-        the table of where letters stand must be what the entries make of it.
+        the table of letters must follow from the entries.
         """
         with self._reading() as stored:
             findings = [*database_findings(stored), *chain_findings(stored)]
             return findings + letters_findings(stored, entries_whole=not findings)
 
     def rebuild_letters(self) -> None:
-        """Makes the table of where letters stand anew from the entries.
+        """Compute the table of letters anew from the entries.
 
-        :raises RegisterDamaged: the entries are not whole: what they make is not the truth.
+        :raises RegisterDamaged: the entries themselves fail verification.
         """
         with self._writing() as stored:
             stored.lock()
@@ -298,8 +304,8 @@ class Register:
                     "Restore the register from a backup; `log verify` says what is wrong.",
                 )
             stored.remove_records()
-            stories = fold(stored.events())
-            stored.put(record for story in stories.values() for record in story.values())
+            revisions = fold(stored.events())
+            stored.put(record for story in revisions.values() for record in story.values())
 
     # The database
 
@@ -342,18 +348,18 @@ class Register:
 
 
 def _ledger_for(stored: RegisterRows, new: Sequence[NewEvent]) -> Ledger:
-    """Where everything stands that the events touch, with as much history as their rules need."""
+    """The letters that the events concern, and the entries that checking them needs."""
     corrected = [corrected_entry(event) for event in new if event.kind is EventKind.CORRECTED]
     targets = list(stored.events(sequences=corrected)) if corrected else []
     recipients = {event.recipient for event in (*new, *targets) if event.recipient}
-    ledger = Ledger(stored.stories(recipients))
+    ledger = Ledger(stored.revisions(recipients))
     subjects = [*(event for event in new if event.kind in _NEED_HISTORY), *targets]
     if subjects:
         for event in stored.events(
             recipients={event.recipient for event in subjects if event.recipient}
         ):
-            ledger.remember(event)
+            ledger.add_entered(event)
         states = {event.state for event in subjects if not event.recipient}
         for event in stored.events(states=states):
-            ledger.remember(event)
+            ledger.add_entered(event)
     return ledger

@@ -32,7 +32,7 @@ _CORRECTABLE = frozenset(EventKind) - {
 
 
 def is_known_already(ledger: Ledger, event: NewEvent) -> bool:
-    """A ``generated`` event that says nothing new: a run that was killed enters it again."""
+    """Whether a ``generated`` event repeats the last one, as after a run that was killed."""
     if event.kind is not EventKind.GENERATED:
         return False
     record = ledger.current(event.key)
@@ -49,7 +49,7 @@ def is_known_already(ledger: Ledger, event: NewEvent) -> bool:
 
 
 def completed(ledger: Ledger, event: NewEvent) -> NewEvent:
-    """The event with what the register knows itself: revision, state, reference, language."""
+    """The event with revision, state, reference and language filled in from its letter."""
     if event.kind is EventKind.CORRECTED:
         target = ledger.entries.get(corrected_entry(event))
         if target is None:
@@ -84,7 +84,7 @@ def completed(ledger: Ledger, event: NewEvent) -> NewEvent:
 
 
 def refusal(ledger: Ledger, event: NewEvent, today: dt.date) -> Problem | None:
-    """Why a completed event cannot be entered; ``None`` where it can."""
+    """Why a completed event cannot be entered; ``None`` when it can."""
     return (
         _malformed(event)
         or _future(event, today)
@@ -93,8 +93,8 @@ def refusal(ledger: Ledger, event: NewEvent, today: dt.date) -> Problem | None:
     )
 
 
-def moved_on(event: NewEvent) -> Problem:
-    """Why an event is refused that was made up before somebody else entered something."""
+def changed_meanwhile(event: NewEvent) -> Problem:
+    """The refusal of an event on a letter that somebody else has entered something on."""
     return _problem(
         event,
         "letter-moved-on",
@@ -194,7 +194,7 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
     if event.revision in allowed:
         return None
     if record is not None and event.revision == record.revision:
-        what = f"dispatched on {record.dispatched_on}" if record.dispatched else record.standing
+        what = f"dispatched on {record.dispatched_on}" if record.dispatched else record.status
         what = "signed by some of its signatories" if record.half_signed else what
         return _problem(
             event,
@@ -212,7 +212,7 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
 
 
 def _step_refused(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Problem | None:
-    """Why the next step of a letter cannot be the one that an event tells of."""
+    """Why an event cannot follow the letter's status."""
     problem = (
         _before_the_letter(record, event)
         or _on_an_older_revision(ledger, record, event)
@@ -254,12 +254,12 @@ def _on_an_older_revision(ledger: Ledger, record: LetterRecord, event: NewEvent)
 
 def _after_the_end(record: LetterRecord, event: NewEvent) -> Problem | None:
     ends = (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
-    if record.standing not in ends or event.kind in AFTER_DISPATCH:
+    if record.status not in ends or event.kind in AFTER_DISPATCH:
         return None
     return _problem(
         event,
-        f"letter-{record.standing}",
-        f"it was {record.standing}; {event.kind} cannot follow.",
+        f"letter-{record.status}",
+        f"it was {record.status}; {event.kind} cannot follow.",
         "Make a new revision, or correct the wrong entry with `log record corrected`.",
     )
 
@@ -304,7 +304,7 @@ def _dispatch_refused(record: LetterRecord, event: NewEvent) -> Problem | None:
 
 
 def _sequel_refused(record: LetterRecord, event: NewEvent) -> Problem | None:
-    """Why what can only follow a dispatch cannot be entered."""
+    """Why an event of :data:`AFTER_DISPATCH` cannot be entered."""
     kind, day = event.kind, event.happened_on
     if record.dispatched_on is None:
         return _problem(
@@ -361,11 +361,11 @@ def _correction_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
         )
     if not target.letter:
         return None
-    return _breaks_story(ledger, event, target)
+    return _breaks_history(ledger, event, target)
 
 
-def _breaks_story(ledger: Ledger, event: NewEvent, target: Event) -> Problem | None:
-    """Taking an entry back must leave a story that could have happened."""
+def _breaks_history(ledger: Ledger, event: NewEvent, target: Event) -> Problem | None:
+    """Why an entry cannot be taken back: a later one would no longer be allowed."""
     trial = Ledger()
     for number in sorted(ledger.entries):
         entry = ledger.entries[number]
@@ -388,7 +388,7 @@ def _already_there(ledger: Ledger, event: NewEvent) -> Problem | None:
     """The same thing recorded twice, for kinds that may otherwise come more than once."""
     if event.kind not in STATE_EVENTS | {EventKind.REPLIED, EventKind.APPROVED, EventKind.SIGNED}:
         return None
-    for entry in ledger.alike(event):
+    for entry in ledger.similar(event):
         same = entry.happened_on == event.happened_on and canonical_details(
             entry.details
         ) == canonical_details(event.details)

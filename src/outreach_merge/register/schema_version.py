@@ -1,4 +1,4 @@
-"""A database's schema: made where there is none, migrated where it is old, refused where newer."""
+"""The schema of a database: created, migrated when it is older, refused when it is newer."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def is_current(connection: Connection) -> bool:
 
 
 def bring_up_to_date(connection: Connection) -> None:
-    """Makes or migrates the schema, inside the transaction that ``connection`` holds.
+    """Create or migrate the schema, inside the transaction that ``connection`` holds.
 
-    Nobody else does the same until that transaction ends.
+    Other processes wait until that transaction ends.
     """
     if connection.dialect.name == "postgresql":
-        # Two first runs at once: one makes the tables, the other waits here.
+        # Of two first runs at once, one creates the tables and the other waits here.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7202107)")
     if is_current(connection):
         return  # another process was faster
@@ -57,7 +57,7 @@ def bring_up_to_date(connection: Connection) -> None:
 
 
 def migrate(connection: Connection, target: str = "head") -> None:
-    """Runs alembic's migrations up to ``target``; alembic is imported only here."""
+    """Run alembic's migrations up to ``target``; alembic is imported only here."""
     from alembic import command
     from alembic.config import Config
 

@@ -1,4 +1,4 @@
-"""Entries and where letters stand <-> rows of the database."""
+"""Events and letter records <-> rows of the database."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from outreach_merge.model import LetterKey
 from outreach_merge.register import tables
 from outreach_merge.register.events import (
     GENESIS,
     Event,
     EventKind,
-    LetterKey,
     LetterRecord,
     LetterStatus,
     canonical_details,
 )
-from outreach_merge.register.failures import RegisterDamaged, unreadable
-from outreach_merge.register.ledger import LetterStory
+from outreach_merge.register.failures import RegisterDamaged, damaged_cell
+from outreach_merge.register.ledger import LetterRevisions
 
 _EVENT_COLUMNS = (
     "kind", "happened_on", "by", "letter", "recipient", "document", "state", "language",
@@ -29,12 +29,12 @@ _EVENT_COLUMNS = (
     "sequence", "entered_at", "previous", "hash",
 )  # fmt: skip
 _RECORD_COLUMNS = tuple(item.name for item in fields(LetterRecord))
-_MANY = 5000  # more recipients than this are not listed in a query; everything is read
+_MOST_IN_A_QUERY = 5000  # with more recipients than this, all rows are read
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRows:
-    """What a database holds of one campaign, within a transaction.
+    """Reads and writes the rows of one campaign, within a transaction.
 
     :param name: how messages name the database.
     """
@@ -48,7 +48,7 @@ class RegisterRows:
         return set(self.connection.scalars(sa.select(tables.campaigns.c.code)))
 
     def begin_campaign(self, now: dt.datetime) -> None:
-        """Makes the campaign's register, without an entry."""
+        """Create the campaign's register, without an entry."""
         self.connection.execute(
             sa.insert(tables.campaigns).values(
                 code=self.campaign, created_at=now, last_sequence=0, last_hash=GENESIS
@@ -61,9 +61,9 @@ class RegisterRows:
         return (row.last_sequence, row.last_hash) if row else (0, GENESIS)
 
     def lock(self) -> tuple[int, str]:
-        """The head; nobody else enters until the transaction ends.
+        """The head, locked: other writers wait until the transaction ends.
 
-        :raises RegisterDamaged: the campaign's row is gone.
+        :raises RegisterDamaged: the campaign's row is missing.
         """
         row = self.connection.execute(self._head_query().with_for_update()).one_or_none()
         if row is None:
@@ -100,7 +100,7 @@ class RegisterRows:
         )
         if letter:
             query = query.where(column.letter == letter)
-        if recipients is not None and len(recipients) <= _MANY:
+        if recipients is not None and len(recipients) <= _MOST_IN_A_QUERY:
             query = query.where(column.recipient.in_(sorted(recipients)))
         if states is not None:
             query = query.where(column.state.in_(sorted(states)))
@@ -116,13 +116,13 @@ class RegisterRows:
                 values["kind"] = EventKind(values["kind"])
                 values["details"] = json.loads(values["details"])
             except ValueError as error:
-                raise unreadable(f"entry {values['sequence']} of {self.name}") from error
+                raise damaged_cell(f"entry {values['sequence']} of {self.name}") from error
             yield Event(**values)
 
     def records(
         self, recipients: Collection[str] | None = None, *, current: bool = False
     ) -> Iterator[LetterRecord]:
-        """Where the revisions of letters stand, all or those of some recipients.
+        """The records of all letters, or of those of some recipients.
 
         :param current: only the newest revision of each letter.
         """
@@ -132,37 +132,42 @@ class RegisterRows:
             .where(column.campaign == self.campaign)
             .order_by(column.letter, column.recipient, column.document, column.revision)
         )
-        if recipients is not None and len(recipients) <= _MANY:
+        if recipients is not None and len(recipients) <= _MOST_IN_A_QUERY:
             query = query.where(column.recipient.in_(sorted(recipients)))
         if current:
             query = query.where(column.current.is_(True))
-        at = _RECORD_COLUMNS.index("standing")
+        at = _RECORD_COLUMNS.index("status")
         for row in self._rows(query):
             values: list[Any] = list(row)
             try:
                 values[at] = LetterStatus(row[at])
             except ValueError as error:
-                raise unreadable(f"where a letter stands in {self.name}") from error
+                raise damaged_cell(f"where a letter stands in {self.name}") from error
             yield LetterRecord(*values)
 
-    def stories(self, recipients: Collection[str] | None = None) -> dict[LetterKey, LetterStory]:
-        """The same by letter and revision."""
-        stories: dict[LetterKey, LetterStory] = {}
+    def revisions(
+        self, recipients: Collection[str] | None = None
+    ) -> dict[LetterKey, LetterRevisions]:
+        """The records by letter and revision."""
+        revisions: dict[LetterKey, LetterRevisions] = {}
         for record in self.records(recipients):
-            stories.setdefault(record.key, {})[record.revision] = record
-        return stories
+            revisions.setdefault(record.key, {})[record.revision] = record
+        return revisions
 
     def _rows(self, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
-        """The rows of a query; a cell that is not what its column holds was changed by hand."""
+        """The rows of a query.
+
+        :raises RegisterDamaged: a cell has a value that its column cannot hold.
+        """
         try:
             yield from self.connection.execute(query)
         except (ValueError, TypeError) as error:
-            raise unreadable(self.name) from error
+            raise damaged_cell(self.name) from error
 
     # Writing
 
     def add(self, entries: Sequence[Event]) -> None:
-        """Writes entries after the last, and moves the head on."""
+        """Write entries after the last one, and update the head."""
         self.connection.execute(
             sa.insert(tables.events), [self._event_row(event) for event in entries]
         )
@@ -174,13 +179,13 @@ class RegisterRows:
         )
 
     def put(self, records: Iterable[LetterRecord]) -> None:
-        """Writes where revisions stand, over what stood there."""
+        """Insert or replace records."""
         rows = [self._record_row(record) for record in records]
         if rows:
             self.connection.execute(_upsert(self.connection), rows)
 
     def remove_records(self) -> None:
-        """Empties the table of where letters stand, which is made from the entries."""
+        """Delete the records of the campaign; they can be computed from the entries."""
         column = tables.letters.c
         self.connection.execute(sa.delete(tables.letters).where(column.campaign == self.campaign))
 
@@ -194,11 +199,11 @@ class RegisterRows:
 
     def _record_row(self, record: LetterRecord) -> dict[str, Any]:
         row: dict[str, Any] = dict(zip(_RECORD_COLUMNS, astuple(record), strict=True))
-        return row | {"campaign": self.campaign, "standing": record.standing.value}
+        return row | {"campaign": self.campaign, "status": record.status.value}
 
 
 def _upsert(connection: sa.Connection) -> sa.Insert:
-    # One of the two is loaded, and only to write: reading starts the faster.
+    # Imported only to write: it makes reading start faster.
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert
     else:
@@ -209,7 +214,7 @@ def _upsert(connection: sa.Connection) -> sa.Insert:
     return statement.on_conflict_do_update(
         index_elements=key,
         set_={
-            column.name: statement.excluded[column.name]
+            column.key: statement.excluded[column.key]
             for column in tables.letters.columns
             if column not in key
         },

@@ -1,4 +1,7 @@
-"""The register's tables. ``register_letters`` is made from ``register_events`` alone."""
+"""The register's tables. ``register_letters`` is computed from ``register_events`` alone.
+
+The column ``standing`` is :attr:`LetterRecord.status`.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +114,7 @@ letters = Table(
     Column("recipient", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("standing", String(16), nullable=False),
+    Column("standing", String(16), key="status", nullable=False),
     Column("state", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("channel", Text, nullable=False),

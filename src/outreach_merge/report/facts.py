@@ -76,11 +76,7 @@ def letter_facts(
     stories = fold(entered)
     told = _generated(effective_events(entered))
     chosen = {name: letter.issues_for_groups for name, letter in letters.items()}
-    planned = {
-        LetterKey(letter.letter, letter.recipient.id): letter
-        for letter in plan.planned
-        if not letter.courtesy
-    }
+    planned = {letter.letter_key: letter for letter in plan.planned if not letter.courtesy}
     facts = []
     for key in (*planned, *(key for key in stories if key not in planned)):
         if key.document != "letter":
@@ -89,7 +85,7 @@ def letter_facts(
         if record is not None and record.dispatched:
             event = told.get((key, record.revision))
             facts.append(_fact_of_record(record, event, planned.get(key), chosen))
-        elif key in planned and (record is None or record.standing not in _NEVER_SENT):
+        elif key in planned and (record is None or record.status not in _NEVER_SENT):
             facts.append(_fact_of_plan(planned[key], chosen, record))
     return tuple(facts)
 
@@ -138,7 +134,7 @@ def _fact_of_plan(
         channel=planned.channel.value if planned.channel else "",
         language=planned.language,
         status=recipient.status.value,
-        standing=record.standing.value if record else PLANNED,
+        standing=record.status.value if record else PLANNED,
         sent=False,
         delivered=False,
         confidential=recipient.confidential or (record is not None and record.confidential),
@@ -168,7 +164,7 @@ def _fact_of_record(
         channel=record.channel,
         language=record.language,
         status=detail("status"),
-        standing=record.standing.value,
+        standing=record.status.value,
         sent=True,
         delivered=record.delivered_on is not None,
         confidential=record.confidential,

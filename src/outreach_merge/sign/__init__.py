@@ -1,7 +1,7 @@
-"""Typeset letter -> signed letter. pyHanko lives in this room and nowhere else.
+"""Typeset letter -> signed letter, and the verification of signed files.
 
-Its doors: ``fields`` makes the places for the signatures, ``state`` tells who has signed,
-``opening`` opens a signatory's key, the ``LetterSigner`` of ``signing`` signs with it,
-``verifying`` judges a file's signatures, ``specimen`` makes keys for samples. Only the module
-that is used loads its engine.
+The only package that imports pyHanko. ``fields`` adds empty signature fields, ``state`` reads who
+has signed, ``opening`` opens a signatory's key, the ``LetterSigner`` of ``signing`` signs with it,
+``verifying`` verifies the signatures of a file, ``specimen`` makes keys for samples. Modules are
+imported one by one, so that a command loads only the libraries it needs.
 """

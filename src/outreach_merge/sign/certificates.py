@@ -1,4 +1,4 @@
-"""Certificates: read, named, and judged whether they may sign a letter."""
+"""Reads certificates and checks whether they may sign a letter."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def read_crl(path: Path) -> bytes:
 
 
 def read_file(path: Path) -> bytes:
-    """A key's or certificate's file.
+    """The content of a key's or certificate's file.
 
     :raises KeyNotUsable: when it cannot be read.
     """
@@ -74,13 +74,15 @@ def read_file(path: Path) -> bytes:
 
 
 def common_name(name: x509.Name) -> str:
-    """The common name, or all of the name where it has none."""
+    """The common name; the whole name (RFC 4514) when it has none."""
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(common[0].value) if common else name.rfc4514_string()
 
 
 def check_certificate(certificate: x509.Certificate, *, now: dt.datetime) -> None:
-    """See that a certificate may sign a document now.
+    """Check validity, key usage and key size of a certificate.
+
+    :param now: with a time zone.
 
     :raises CertificateNotUsable: with the reason.
     """
@@ -111,7 +113,7 @@ def check_certificate(certificate: x509.Certificate, *, now: dt.datetime) -> Non
 
 
 def may_sign_documents(certificate: x509.Certificate) -> bool:
-    """Whether key usage and extended key usage, where stated, allow it (RFC 5280, 4.2.1)."""
+    """Whether key usage and extended key usage, if present, allow it (RFC 5280, 4.2.1)."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
@@ -127,7 +129,7 @@ def may_sign_documents(certificate: x509.Certificate) -> bool:
 
 
 def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    """The same certificate as pyHanko takes it."""
+    """The certificate as the type of pyHanko."""
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
@@ -138,7 +140,7 @@ def store_of(certificates: Iterable[x509.Certificate]) -> SimpleCertificateStore
 
 
 def verifies(public: Any, signature: bytes, data: bytes, digest_algorithm: str) -> bool:
-    """Whether a bare signature is that of ``public``'s private key."""
+    """Whether ``signature`` is a raw signature of ``data`` by the private key of ``public``."""
     try:
         if isinstance(public, rsa.RSAPublicKey):
             public.verify(signature, data, padding.PKCS1v15(), digest(digest_algorithm))
@@ -152,7 +154,7 @@ def verifies(public: Any, signature: bytes, data: bytes, digest_algorithm: str) 
 
 
 def digest(name: str) -> hashes.HashAlgorithm:
-    """A digest algorithm by the name pyHanko gives it."""
+    """A digest algorithm by its name in pyHanko: ``sha256``, ``sha384``, ``sha512``."""
     algorithms: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
         "sha256": hashes.SHA256,
         "sha384": hashes.SHA384,

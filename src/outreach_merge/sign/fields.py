@@ -1,9 +1,8 @@
-"""Empty signature fields, made before anyone signs.
+"""Adds empty, tagged signature fields to a typeset letter.
 
-A field that pyHanko creates while signing is not tagged and breaks PDF/UA-1; its stamp is
-set in Helvetica and breaks PDF/A. So the fields are made here, tagged and with an empty
-appearance, as part of the typeset letter; what the reader sees is drawn by the typesetter.
-Signing then only fills in a value.
+A field that pyHanko creates while signing is not tagged, which breaks PDF/UA-1, and its appearance
+is set in Helvetica, which breaks PDF/A. Fields made here are tagged and have an empty appearance;
+the visible signature is drawn by the typesetter. Signing only fills in the field's value.
 """
 
 from __future__ import annotations
@@ -31,14 +30,14 @@ _NO_CHANGES = 1
 
 @dataclass(frozen=True, slots=True)
 class SignatureField:
-    """The place of one signatory's signature, in the order in which they sign.
+    """The field of one signatory.
 
     :param name: the signatory's key: letters, digits, ``_`` and ``-``.
-    :param tooltip: what a reader's software says of the field, in the letter's language.
+    :param tooltip: alternative text of the field (``/TU``), in the letter's language.
     :param page: counted from 1; -1 is the last.
     :param rect: left, bottom, right, top in points from the page's lower left corner; ``None``
-        for a field that is nowhere to be seen.
-    :param language: of ``tooltip``, as BCP 47 writes it; empty for the document's.
+        for an invisible field.
+    :param language: of ``tooltip`` (BCP 47); empty: the document's.
     """
 
     name: str
@@ -54,8 +53,8 @@ def prepare_fields(pdf: bytes, signatories: Sequence[SignatureField]) -> bytes:
     The same input gives the same bytes. A letter without signatories is returned as it is.
 
     :param pdf: a tagged PDF of one revision.
-    :raises ValueError: for a field name that cannot be one, two of one name, or no such page.
-    :raises NotOurLetter: when the PDF is not tagged, or has form fields already.
+    :raises ValueError: a name is invalid or used twice, or the page does not exist.
+    :raises NotOurLetter: the PDF is not tagged, or has form fields already.
     """
     if not signatories:
         return pdf
@@ -111,7 +110,7 @@ def _add_field(document: pikepdf.Pdf, signatory: SignatureField, *, last: bool) 
     if "/Annots" not in page.obj:
         page.obj.Annots = Array()
     page.obj.Annots.append(widget)
-    # ISO 14289-1, 7.18.3: a page with annotations is gone through in the order of the structure.
+    # ISO 14289-1, 7.18.3: the tab order of a page with annotations is that of the structure.
     page.obj.Tabs = Name.S
     _tag(document, widget, page, signatory.language)
     return widget
@@ -133,7 +132,7 @@ def _page(document: pikepdf.Pdf, signatory: SignatureField) -> pikepdf.Page:
 
 
 def _empty_appearance(document: pikepdf.Pdf, width: float, height: float) -> pikepdf.Object:
-    """ISO 19005-3, 6.3.3: a widget with an area has an appearance, be it an empty one."""
+    """An empty appearance stream: a widget with an area must have one (ISO 19005-3, 6.3.3)."""
     appearance = document.make_stream(b"")
     appearance.Type = Name.XObject
     appearance.Subtype = Name.Form
@@ -170,7 +169,7 @@ def _tag(document: pikepdf.Pdf, widget: pikepdf.Object, page: pikepdf.Page, lang
 
 
 def _top_element(tree: pikepdf.Object) -> pikepdf.Object:
-    """The ``Document`` element: all else of the letter is below it."""
+    """The ``Document`` element of the structure tree; the tree itself when there is none."""
     kids = tree.get("/K")
     if isinstance(kids, Array):
         kids = kids[0] if len(kids) else None

@@ -1,4 +1,4 @@
-"""What names a signatory's key, and what a key is once it is open."""
+"""Where a signatory's key is, and the key once it is opened."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FileKey:
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """A key on a PKCS#11 token, named as RFC 7512 does.
+    """A key on a PKCS#11 token, named by a URI (RFC 7512).
 
     :param certificate: as for :class:`FileKey`, where the token has none.
     """
@@ -94,10 +94,10 @@ def _token_key(uri: str, folder: Path, certificate: Path | None) -> TokenKey:
 
 @dataclass(slots=True)
 class SigningKey:
-    """A signatory's key, opened. Use it as a context manager, or close it.
+    """A signatory's opened key. Use it as a context manager, or close it.
 
     :param signatory: the signatory's key in the campaign.
-    :param certificate: the one whose private key this is.
+    :param certificate: the certificate of this key.
     :param chain: further certificates, up to the authority.
     """
 

@@ -1,4 +1,4 @@
-"""A signatory's key, opened once for the whole run. Only the main process does so."""
+"""Opens a signatory's key. Only the main process does, once for each run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from outreach_merge.sign.tokens import open_token_key
 def open_key(
     source: KeySource, signatory: str, passphrases: Passphrases, *, now: dt.datetime
 ) -> SigningKey:
-    """Open a signatory's key and see that it can sign letters today.
+    """Open a signatory's key and check that its certificate may sign letters now.
 
     :param now: with a time zone.
     :raises KeyNotUsable: the file is absent or no key, or key and certificate do not match.

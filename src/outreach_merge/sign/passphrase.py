@@ -1,4 +1,4 @@
-"""Pass phrases: where they come from, and how they are kept from being seen.
+"""Pass phrases: their sources, and a type that keeps them out of logs and tracebacks.
 
 A pass phrase is never an argument of a command (every user of the machine can read those),
 never in the register, a log or a traceback. It lives in a :class:`Secret` until the moment a
@@ -20,7 +20,7 @@ ATTEMPTS = 3
 
 
 class Secret:
-    """A text that shows itself to nobody by accident.
+    """A text that is not shown by accident.
 
     ``repr``, ``str`` and ``format`` hide it, and it cannot be pickled: so it cannot reach a
     worker process. :meth:`reveal` is called where the value is used, within the call, so that

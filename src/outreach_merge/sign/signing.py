@@ -1,4 +1,4 @@
-"""Put one signature on a letter: PAdES B-B, B-T or B-LT.
+"""Adds one signature to a letter: PAdES B-B, B-T or B-LT.
 
 The first signature certifies the letter (DocMDP): as long as somebody else is to sign, only
 signatures may follow; after the last, nothing may. Every further signature is appended, so
@@ -42,7 +42,13 @@ from outreach_merge.sign.signing_errors import (
     NotOurLetter,
     TimestampUnavailable,
 )
-from outreach_merge.sign.state import SignatureState, check_turn, check_whole, read_letter, state_of
+from outreach_merge.sign.state import (
+    SignatureState,
+    check_latest_signature,
+    check_signing_order,
+    read_letter,
+    state_of,
+)
 from outreach_merge.sign.timestamps import TimeStamper, TimestampServer
 
 _LOG = logging.getLogger(__name__)
@@ -50,10 +56,10 @@ _LOG = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
 """The time, with its time zone."""
 
-# Room for what a CMS container holds beside the certificates, in bytes; pyHanko would otherwise
-# sign twice to find out. A time stamp brings a chain of its own.
-_ROOM = 1_536
-_ROOM_FOR_TIMESTAMP = 12_288
+# Bytes to reserve for a CMS container beside the certificates, and for a time stamp with its chain;
+# without them pyHanko signs twice to learn the size.
+_CONTAINER_BYTES = 1_536
+_TIMESTAMP_BYTES = 12_288
 
 
 class Level(StrEnum):
@@ -66,13 +72,13 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LongTerm:
-    """What a signature needs to be proven long after (B-LT): the state of every certificate.
+    """Sources of revocation information for a long-term signature (B-LT).
 
-    :param roots: authorities that are trusted, those of the time stamp among them.
-    :param others: certificates of authorities between.
-    :param fetch: ask the servers that the certificates name.
-    :param crls: revocation lists at hand, DER.
-    :param ocsps: OCSP answers at hand, DER.
+    :param roots: trusted authorities, including that of the time stamp.
+    :param others: intermediate certificates.
+    :param fetch: query the OCSP and CRL servers named in the certificates.
+    :param crls: revocation lists, DER.
+    :param ocsps: OCSP responses, DER.
     """
 
     roots: tuple[x509.Certificate, ...]
@@ -84,11 +90,11 @@ class LongTerm:
 
 @dataclass(frozen=True, slots=True)
 class SignedPdf:
-    """A letter with one signature more.
+    """A letter with a further signature.
 
     :param signatory: who signed.
-    :param level: what was reached.
-    :param shortfall: why it is not B-LT, where that was asked for.
+    :param level: the level reached.
+    :param shortfall: why the level is not B-LT although that was asked for; else empty.
     :param signed_at: by the signer's clock.
     :param subject: the name in the certificate.
     :param fingerprint: SHA-256 of the certificate, hexadecimal.
@@ -116,7 +122,7 @@ def system_clock() -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Labels:
-    """What a reader shows beside the certificate."""
+    """Texts of the signature dictionary that PDF readers show beside the certificate."""
 
     name: str
     reason: str
@@ -124,11 +130,12 @@ class _Labels:
 
 
 class LetterSigner:
-    """A signatory's opened key, and all that is the same on every letter it signs.
+    """Signs letters with one signatory's key.
 
-    :param key: opened; closed together with the pen.
-    :param timestamp: where a time stamp comes from; ``None`` for B-B.
-    :param long_term: for B-LT; where it cannot be had, the signature is B-T and says why.
+    :param key: an opened key; closed together with the signer.
+    :param timestamp: the server for time stamps; ``None`` for B-B.
+    :param long_term: for B-LT; without revocation information the signature is B-T, and
+        :attr:`SignedPdf.shortfall` says why.
     :raises ValueError: for ``long_term`` without ``timestamp``.
     """
 
@@ -147,7 +154,7 @@ class LetterSigner:
         self._stamper = None if timestamp is None else TimeStamper(timestamp)
         self._long_term = long_term
         self._context: ValidationContext | None = None
-        # One event loop for the run: a new one for each signature takes longer than signing.
+        # One event loop for all letters: starting one for each takes longer than signing.
         self._runner = asyncio.Runner()
 
     def __repr__(self) -> str:
@@ -177,20 +184,20 @@ class LetterSigner:
         """The letter with this signatory's signature; the bytes given are not changed.
 
         :param name: the signatory's name, as readers show it.
-        :raises NotOurLetter: no PDF, or no place for this signatory.
+        :raises NotOurLetter: not a PDF, or without a field for this signatory.
         :raises AlreadySigned: this signatory has signed.
-        :raises OutOfTurn: somebody before has not.
-        :raises ChangedBeforeSigning: an earlier signature no longer fits the file.
+        :raises OutOfTurn: a signatory before this one has not signed.
+        :raises ChangedBeforeSigning: an earlier signature does not match the file.
         :raises CertificateNotUsable: expired, not yet valid or revoked.
-        :raises TimestampUnavailable: no time stamp was to be had; nothing is signed.
+        :raises TimestampUnavailable: the server gave no time stamp; nothing is signed.
         """
         now = self._clock()
         check_certificate(self.key.certificate, now=now)
         reader = read_letter(pdf)
         state = state_of(reader)
-        check_turn(state, self.key.signatory)
+        check_signing_order(state, self.key.signatory)
         if state.signed:
-            check_whole(pdf, state.signed[-1])
+            check_latest_signature(pdf, state.signed[-1])
         labels = _Labels(name, reason, location)
         level = Level.B_B if self._stamper is None else Level.B_T
         shortfall = ""
@@ -217,18 +224,18 @@ class LetterSigner:
         )
 
     def _validation_context(self, now: dt.datetime) -> ValidationContext:
-        wanted = self._long_term
-        assert wanted is not None
+        long_term = self._long_term
+        assert long_term is not None
         if self._context is None:
             self._context = ValidationContext(
-                trust_roots=[as_asn1(root) for root in wanted.roots],
-                other_certs=[as_asn1(other) for other in wanted.others],
-                allow_fetching=wanted.fetch,
-                crls=list(wanted.crls),
-                ocsps=list(wanted.ocsps),
+                trust_roots=[as_asn1(root) for root in long_term.roots],
+                other_certs=[as_asn1(other) for other in long_term.others],
+                allow_fetching=long_term.fetch,
+                crls=list(long_term.crls),
+                ocsps=list(long_term.ocsps),
                 revocation_mode="require",
                 # certvalidator does not fetch for a moment other than now.
-                moment=None if wanted.fetch else now,
+                moment=None if long_term.fetch else now,
             )
         return self._context
 
@@ -259,7 +266,7 @@ class LetterSigner:
             ),
         )
         signer = PdfSigner(
-            metadata, self.key.signer, timestamper=self._stamper, stamp_style=_NoStamp()
+            metadata, self.key.signer, timestamper=self._stamper, stamp_style=_EmptyAppearance()
         )
         return self._runner.run(
             self._fill(signer, IncrementalPdfFileWriter.from_reader(reader), now)
@@ -268,16 +275,16 @@ class LetterSigner:
     async def _fill(
         self, signer: PdfSigner, writer: IncrementalPdfFileWriter, now: dt.datetime
     ) -> bytes:
-        """``PdfSigner.async_sign_pdf``, with our clock in the place of the system's."""
+        """``PdfSigner.async_sign_pdf`` with the injected clock instead of the system's."""
         session = signer.init_signing_session(writer, existing_fields_only=True)
         session.system_time = now
         try:
             information = await session.perform_presign_validation(writer)
         except (PyHankoSigningError, PathBuildingError, PathValidationError) as error:
-            raise _why_not_long_term(error) from None
+            raise _long_term_error(error) from None
         document = session.prepare_tbs_document(
             validation_info=information,
-            bytes_reserved=self._room(),
+            bytes_reserved=self._bytes_reserved(),
         )
         output = io.BytesIO()
         prepared, _ = document.digest_tbs_document(output=output)
@@ -291,18 +298,18 @@ class LetterSigner:
         await after.post_signature_processing(output)
         return output.getvalue()
 
-    def _room(self) -> int:
-        """Hexadecimal digits to keep free for the signature."""
+    def _bytes_reserved(self) -> int:
+        """Hexadecimal digits to reserve for the signature."""
         certificates = (self.key.certificate, *self.key.chain)
-        length = _ROOM + sum(len(one.public_bytes(Encoding.DER)) for one in certificates)
-        return 2 * (length + (_ROOM_FOR_TIMESTAMP if self._stamper else 0))
+        length = _CONTAINER_BYTES + sum(len(one.public_bytes(Encoding.DER)) for one in certificates)
+        return 2 * (length + (_TIMESTAMP_BYTES if self._stamper else 0))
 
 
 class _NoRevocationInformation(Exception):
-    """B-LT cannot be had; the message says why."""
+    """There is no revocation information; the message says why."""
 
 
-def _why_not_long_term(error: Exception) -> Exception:
+def _long_term_error(error: Exception) -> Exception:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, RevokedError):
@@ -316,8 +323,8 @@ def _why_not_long_term(error: Exception) -> Exception:
     return _NoRevocationInformation(str(last))
 
 
-class _NoStamp(BaseStampStyle):
-    """The typesetter has drawn what is to be seen; the field's appearance stays empty."""
+class _EmptyAppearance(BaseStampStyle):
+    """Leaves the field's appearance empty: the typesetter has drawn the visible signature."""
 
     def create_stamp(self, writer: Any, box: Any, text_params: Any) -> None:
         return None

@@ -1,4 +1,4 @@
-"""Why a letter could not be signed; each with what to do about it."""
+"""Errors of signing, each with a remedy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class OutOfTurn(SigningError):
 
 
 class ChangedBeforeSigning(SigningError):
-    """The letter was changed after an earlier signature; a further one would cover it up."""
+    """The letter was changed after an earlier signature; a further one would hide that."""
 
 
 class KeyNotUsable(SigningError):
@@ -37,7 +37,7 @@ class PassphraseWrong(SigningError):
 
 
 class PassphraseMissing(SigningError):
-    """The key is locked and no pass phrase could be had."""
+    """The key is encrypted and no source has a pass phrase for it."""
 
 
 class TokenNotUsable(SigningError):

@@ -1,7 +1,7 @@
-"""A throw-away authority and certificates for samples and tests.
+"""A specimen certificate authority and its certificates, for the sample campaign.
 
-Everything in it says SPECIMEN, so that nobody takes a sample for a letter. The authority's
-key is forgotten with the object: nothing more can be issued in its name.
+Every subject says SPECIMEN, so that nobody takes a sample for a signed letter. The authority's
+private key is not written to a file: nothing can be issued in its name later.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import NameOID
 
 from outreach_merge.sign.passphrase import Secret
 
@@ -45,7 +45,7 @@ class Identity:
         return f"<identity of {self.certificate.subject.rfc4514_string()}>"
 
     def pkcs12(self, authority: x509.Certificate, secret: Secret, label: str = "") -> bytes:
-        """A .p12 file with the chain in it, locked with ``secret``."""
+        """A PKCS#12 file with the key and its chain, encrypted with ``secret``."""
         return pkcs12.serialize_key_and_certificates(
             label.encode(),
             self.private,
@@ -56,19 +56,14 @@ class Identity:
 
 
 class SpecimenAuthority:
-    """A certificate authority that exists for one run.
+    """A certificate authority whose key exists in memory only, for one run.
 
-    :param now: from a day before this moment, the authority is valid for two years.
-    :param crl_url: where the certificates say that the revocation list is.
-    :param ocsp_url: where they say that an OCSP server is.
+    :param now: the authority is valid for two years from a day before this moment.
     """
 
-    def __init__(self, now: dt.datetime, *, crl_url: str = "", ocsp_url: str = "") -> None:
+    def __init__(self, now: dt.datetime) -> None:
         self._now = now
-        self._crl_url = crl_url
-        self._ocsp_url = ocsp_url
         self._private = p256_key()
-        self._revoked: list[x509.RevokedCertificate] = []
         name = _name("SPECIMEN Authority (not a real one)")
         public = self._private.public_key()
         self.certificate = (
@@ -80,92 +75,40 @@ class SpecimenAuthority:
             .not_valid_before(now - _DAY)
             .not_valid_after(now + 730 * _DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(certificates=True), critical=True)
+            .add_extension(key_usage("key_cert_sign", "crl_sign"), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .sign(self._private, hashes.SHA256())
         )
 
-    def issue(
-        self,
-        name: str,
-        private: PrivateKey,
-        *,
-        not_before: dt.datetime | None = None,
-        not_after: dt.datetime | None = None,
-        purpose: x509.ObjectIdentifier | None = None,
-        signing: bool = True,
-    ) -> Identity:
-        """A certificate for ``name``, to which SPECIMEN is added where it lacks it.
+    def issue(self, name: str, private: PrivateKey) -> Identity:
+        """A certificate for ``name``, valid for a year from a day before now, to sign documents.
 
-        :param not_before: a day before now when left out.
-        :param not_after: a year after now when left out.
-        :param purpose: an extended key usage.
-        :param signing: whether the key usage allows signing.
+        :param name: the subject's common name; SPECIMEN is added where it lacks it.
         """
-        public = private.public_key()
         builder = (
+            self._builder(name, private)
+            .not_valid_before(self._now - _DAY)
+            .not_valid_after(self._now + 365 * _DAY)
+            .add_extension(key_usage("digital_signature", "content_commitment"), critical=True)
+        )
+        return Identity(builder.sign(self._private, hashes.SHA256()), private)
+
+    def _builder(self, name: str, private: PrivateKey) -> x509.CertificateBuilder:
+        """A certificate without validity and key usage."""
+        public = private.public_key()
+        return (
             x509.CertificateBuilder()
             .subject_name(_name(_marked(name)))
             .issuer_name(self.certificate.subject)
             .public_key(public)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(not_before or self._now - _DAY)
-            .not_valid_after(not_after or self._now + 365 * _DAY)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signing=signing), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._private.public_key()),
                 critical=False,
             )
         )
-        if purpose is not None:
-            is_stamping = purpose == ExtendedKeyUsageOID.TIME_STAMPING
-            builder = builder.add_extension(
-                # RFC 3161, 2.3: critical for a time-stamp server.
-                x509.ExtendedKeyUsage([purpose]),
-                critical=is_stamping,
-            )
-        if self._crl_url:
-            place = x509.UniformResourceIdentifier(self._crl_url)
-            point = x509.DistributionPoint([place], None, None, None)
-            builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
-        if self._ocsp_url:
-            access = x509.AccessDescription(
-                AuthorityInformationAccessOID.OCSP,
-                x509.UniformResourceIdentifier(self._ocsp_url),
-            )
-            builder = builder.add_extension(
-                x509.AuthorityInformationAccess([access]), critical=False
-            )
-        return Identity(builder.sign(self._private, hashes.SHA256()), private)
-
-    def revoke(self, certificate: x509.Certificate, *, at: dt.datetime) -> None:
-        """Put a certificate on the revocation list."""
-        self._revoked.append(
-            x509.RevokedCertificateBuilder()
-            .serial_number(certificate.serial_number)
-            .revocation_date(at)
-            .build()
-        )
-
-    def crl(self) -> bytes:
-        """The revocation list, DER."""
-        builder = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.certificate.subject)
-            .last_update(self._now - dt.timedelta(hours=1))
-            .next_update(self._now + 30 * _DAY)
-            .add_extension(x509.CRLNumber(1 + len(self._revoked)), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._private.public_key()),
-                critical=False,
-            )
-        )
-        for entry in self._revoked:
-            builder = builder.add_revoked_certificate(entry)
-        signed = builder.sign(self._private, hashes.SHA256())
-        return signed.public_bytes(serialization.Encoding.DER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +130,10 @@ def write_specimen_pki(
 ) -> SpecimenFiles:
     """Make an authority and a key for each signatory, RSA-2048 and P-256 in turn.
 
-    :param folder: made where it is not there; files in it are not overwritten.
+    :param folder: created when it does not exist; files in it are not overwritten.
     :param signatories: names by key.
-    :param secret: locks the keys.
-    :raises FileExistsError: when one of the files is there already; nothing is written.
+    :param secret: encrypts the keys.
+    :raises FileExistsError: when one of the files exists; nothing is written.
     """
     authority = SpecimenAuthority(now)
     root = folder / "specimen-authority.pem"
@@ -230,15 +173,19 @@ def _name(common: str) -> x509.Name:
     )
 
 
-def _usage(*, certificates: bool = False, signing: bool = True) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=signing and not certificates,
-        content_commitment=signing and not certificates,
-        key_encipherment=not signing,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
+_KEY_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
+def key_usage(*allowed: str) -> x509.KeyUsage:
+    """The key usage (RFC 5280, 4.2.1.3) that allows what is named and nothing else."""
+    return x509.KeyUsage(**{usage: usage in allowed for usage in _KEY_USAGES})

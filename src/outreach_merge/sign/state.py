@@ -1,4 +1,4 @@
-"""Who has signed a letter, and whether the next may sign: what its file says, unverified."""
+"""Reads from a letter's file who has signed and who is next; nothing is verified."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SignatureState:
-    """Who has signed a letter, and who is to.
+    """Who has signed a letter, and who has not.
 
-    :param fields: all signatories, in their order.
+    :param fields: all signatories, in the order in which they sign.
+    :param signed: those who have signed.
     """
 
     fields: tuple[str, ...]
@@ -40,15 +41,15 @@ class SignatureState:
 
 
 def signature_state(pdf: bytes) -> SignatureState:
-    """Who has signed, as the file has it; nothing is verified.
+    """Who has signed, according to the fields of the file.
 
-    :raises NotOurLetter: when it is no PDF, or has no place for a signature.
+    :raises NotOurLetter: it is not a PDF, or has no signature field.
     """
     return state_of(read_letter(pdf))
 
 
 def read_letter(pdf: bytes) -> PdfFileReader:
-    """The letter as pyHanko reads it.
+    """pyHanko's reader of the letter.
 
     :raises NotOurLetter: when it cannot be read, or is encrypted.
     """
@@ -56,7 +57,7 @@ def read_letter(pdf: bytes) -> PdfFileReader:
         reader = PdfFileReader(io.BytesIO(pdf))
         reader.root  # noqa: B018 - parses the cross-references
     except Exception as error:
-        # A file that is no PDF fails in the parser in any way it likes.
+        # The parser raises many kinds of errors for a file that is not a PDF.
         raise NotOurLetter(f"this is not a PDF that can be read: {error}") from None
     if reader.encrypted:
         raise NotOurLetter("the PDF is encrypted")
@@ -64,7 +65,7 @@ def read_letter(pdf: bytes) -> PdfFileReader:
 
 
 def state_of(reader: PdfFileReader) -> SignatureState:
-    """:raises NotOurLetter: when it has no place for a signature."""
+    """:raises NotOurLetter: the letter has no signature field."""
     fields = [(name, value) for name, value, _ in enumerate_sig_fields(reader)]
     if not fields:
         raise NotOurLetter("the PDF has no place for a signature")
@@ -74,10 +75,10 @@ def state_of(reader: PdfFileReader) -> SignatureState:
     )
 
 
-def check_turn(state: SignatureState, signatory: str) -> None:
-    """See that it is this signatory's turn.
+def check_signing_order(state: SignatureState, signatory: str) -> None:
+    """Check that this signatory is the next to sign.
 
-    :raises NotOurLetter: the letter has no place for them.
+    :raises NotOurLetter: the letter has no field for them.
     :raises AlreadySigned: they have signed.
     :raises OutOfTurn: somebody before them has not.
     """
@@ -99,13 +100,13 @@ def check_turn(state: SignatureState, signatory: str) -> None:
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 
-def check_whole(pdf: bytes, signatory: str) -> None:
-    """See that the latest signature still fits, lest the next one cover up a change.
+def check_latest_signature(pdf: bytes, signatory: str) -> None:
+    """Check that the latest signature matches the file, since a further one would hide a change.
 
-    This is read from the bytes: pyHanko's reader takes 10 ms for it, more than a signature.
-    Who it was that signed is for ``verify`` to say.
+    Works on the bytes: pyHanko's reader takes 10 ms for it, longer than a signature. The
+    certificate is not checked; ``verify`` does that.
 
-    :raises ChangedBeforeSigning: it does not.
+    :raises ChangedBeforeSigning: the signature does not match.
     """
     ranges = list(_BYTE_RANGE.finditer(pdf))
     if ranges and _signature_fits(pdf, *(int(number) for number in ranges[-1].groups())):
@@ -130,17 +131,17 @@ def _signature_fits(pdf: bytes, before: int, after: int, length: int) -> bool:
             info, _certificate_of(signed, info), "data", digest.digest()
         )
     except Exception as error:
-        # A damaged container fails in its parser in any way it likes.
+        # The parser raises many kinds of errors for a damaged container.
         _LOG.debug("the latest signature cannot be read: %s", error)
         return False
     return intact and valid
 
 
 def _certificate_of(signed: cms.SignedData, info: cms.SignerInfo) -> Any:
-    wanted = info["sid"].chosen
+    signer_id = info["sid"].chosen
     return next(
         choice.chosen
         for choice in signed["certificates"]
-        if choice.chosen.serial_number == wanted["serial_number"].native
-        and choice.chosen.issuer == wanted["issuer"]
+        if choice.chosen.serial_number == signer_id["serial_number"].native
+        and choice.chosen.issuer == signer_id["issuer"]
     )

@@ -1,4 +1,4 @@
-"""Asks an RFC 3161 server for time stamps."""
+"""A client for RFC 3161 time-stamp servers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from outreach_merge.sign.signing_errors import TimestampUnavailable
 class TimestampServer:
     """An RFC 3161 server.
 
-    :param timeout: in seconds, for one answer.
+    :param timeout: seconds to wait for a response.
     """
 
     url: str
@@ -22,7 +22,7 @@ class TimestampServer:
 
 
 class TimeStamper(HTTPTimeStamper):
-    """Asks the time-stamp server, and takes no answer that is not about the signature."""
+    """pyHanko's client, with our errors and a check that the response is about the signature."""
 
     def __init__(self, server: TimestampServer) -> None:
         super().__init__(server.url, timeout=server.timeout)

@@ -1,6 +1,6 @@
 """Keys on PKCS#11 tokens: smart cards, USB tokens, hardware security modules.
 
-The private key never leaves the token; python-pkcs11 is needed only by those who have one.
+The private key never leaves the token. python-pkcs11 is imported only when a token is used.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _find_token(source: TokenKey) -> pkcs11.Token:
         )
     try:
         library = pkcs11.lib(str(source.module))
-        # A token that was put in after the library was loaded is seen only when loaded again.
+        # A token plugged in after the library was loaded is listed only after loading it again.
         library.reinitialize()
         tokens = [
             token
@@ -104,7 +104,7 @@ def _log_in(
     import pkcs11
 
     if pkcs11.TokenFlag.PROTECTED_AUTHENTICATION_PATH in token.flags:
-        # The PIN is entered on the reader's own pad.
+        # The PIN is entered on the keypad of the card reader.
         return token.open(user_pin=pkcs11.PROTECTED_AUTH)
     tried = 0
     for secret in passphrases.candidates(signatory):
@@ -142,16 +142,16 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
     found = list(
         session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass.PRIVATE_KEY, **named})
     )
-    what = source.label or source.id.hex()
+    key_name = source.label or source.id.hex()
     if not found:
         raise TokenNotUsable(
-            f"{source} has no private key named {what!r}",
+            f"{source} has no private key named {key_name!r}",
             "See what is on it: pkcs11-tool --module ... --list-objects --login",
         )
     if len(found) > 1:
         ids = ", ".join(f"id=%{key[pkcs11.Attribute.ID].hex('%')}" for key in found)
         raise TokenNotUsable(
-            f"{source} has {len(found)} private keys named {what!r}",
+            f"{source} has {len(found)} private keys named {key_name!r}",
             f"Add which one to the pkcs11 URI: {ids}",
         )
     key_id: bytes = found[0][pkcs11.Attribute.ID]
@@ -165,7 +165,7 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
     certificates = [*resident, *beside]
     if not certificates:
         raise KeyNotUsable(
-            f"{source} has no certificate for the key {what!r}",
+            f"{source} has no certificate for the key {key_name!r}",
             'Name its file: certificate = "..." beside key = "...".',
         )
     for certificate in certificates:
@@ -176,20 +176,20 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
             ca_chain=[as_asn1(one) for one in chain],
             key_label=source.label or None,
             key_id=key_id or None,
-            # Every token signs a bare digest on a curve; not every one makes the digest too.
+            # Every token signs a digest on an elliptic curve; not every one computes it too.
             use_raw_mechanism=isinstance(certificate.public_key(), ec.EllipticCurvePublicKey),
         )
         if _belongs(signer, certificate):
             return SigningKey(signatory, certificate, chain, signer, session)
     raise KeyNotUsable(
-        f"the key {what!r} of {source} does not belong to the certificate of "
+        f"the key {key_name!r} of {source} does not belong to the certificate of "
         f"{common_name(certificates[0].subject)}",
         "Name the certificate that was issued for this key.",
     )
 
 
 def _belongs(signer: Any, certificate: x509.Certificate) -> bool:
-    """Whether the token's key is the certificate's: the key cannot be looked at, so it is tried."""
+    """Whether the token's key belongs to the certificate, found by a trial signature."""
     import pkcs11
 
     try:

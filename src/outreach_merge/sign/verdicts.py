@@ -1,4 +1,4 @@
-"""What is to be said of a file and of each signature on it."""
+"""The result of verifying a file and each of its signatures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Code(StrEnum):
-    """What is to be said of a file or a signature; the gravest first."""
+    """Verdicts on a file or a signature, the gravest first."""
 
     UNREADABLE = "unreadable"
     CHANGED = "changed"
@@ -62,11 +62,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSignatory:
-    """Who was to sign.
+    """Somebody who was to sign.
 
-    :param key: the signatory's key; the field is named so.
+    :param key: the signatory's key in the campaign, which is the name of the field.
     :param fingerprints: SHA-256, hexadecimal, of the certificates that are theirs; empty when
-        that is not known, and any certificate of a trusted authority is taken.
+        they are not known, and any certificate of a trusted authority is accepted.
     """
 
     key: str
@@ -75,14 +75,14 @@ class ExpectedSignatory:
 
 @dataclass(frozen=True, slots=True)
 class SignatureVerdict:
-    """What is to be said of one signature.
+    """The result for one signature.
 
     :param subject: the name in the certificate; empty when it cannot be read.
     :param signed_at: by the time stamp where there is a trusted one, else by the signer's clock.
     :param stamped: whether ``signed_at`` is a trusted time stamp's.
     :param trusted: whether the certificate comes from a trusted authority.
-    :param whole: whether the bytes that were signed are as they were.
-    :param covers_file: whether these are all of the file.
+    :param whole: whether the signed bytes are unchanged.
+    :param covers_file: whether the signed bytes are the whole file.
     """
 
     signatory: str
@@ -103,7 +103,7 @@ class SignatureVerdict:
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """What is to be said of a file: of all of it, and of each signature.
+    """The result for a file.
 
     :param digest: SHA-256, hexadecimal.
     :param expected: who was to sign, in order.

@@ -1,8 +1,8 @@
-"""Whose signatures are on a letter, whether it is whole, and whether all are there.
+"""Verifies the signatures of a letter: who signed, what was changed since, who is missing.
 
-A PDF reader looks at the signatures it finds. That is not enough: take the last signature
-off, and what remains is a valid file with one signature less. So the letter is held against
-who was to sign, and, where the register is at hand, against the file it recorded.
+A PDF reader verifies the signatures it finds. A letter without its last signature is still a valid
+file, so the signatures are also compared with who was to sign, and the file with the digests in the
+register.
 """
 
 from __future__ import annotations
@@ -64,16 +64,16 @@ def verify(
     recorded_at: dt.datetime | None = None,
     crls: Sequence[bytes] = (),
 ) -> FileVerdict:
-    """Say of a file what is to be said; whatever is wrong with it is a verdict, not an error.
+    """Verify a file; whatever is wrong with it is a finding, not an exception.
 
     :param trust: certificates of the authorities that are trusted.
     :param now: with a time zone.
-    :param expected: who was to sign, in order; ``None``: those the file has a place for; none
-        at all: nobody.
+    :param expected: who was to sign, in order; ``None``: those the file has fields for; empty:
+        nobody.
     :param recorded_digests: SHA-256, hexadecimal, of the files the register knows; ``None``
-        when no register was asked.
-    :param recorded_at: when the register recorded this very file: certificates are judged as of
-        then, where no time stamp says when it was signed.
+        when there is no register.
+    :param recorded_at: when the register recorded this file: the moment at which certificates
+        must be valid, unless a time stamp proves another.
     :param crls: revocation lists (DER), beside those in the file.
     """
     digest = hashlib.sha256(pdf).hexdigest()
@@ -81,24 +81,24 @@ def verify(
     known = recorded_digests is None or digest in recorded_digests
     unknown = () if known else (Finding(Code.UNKNOWN_FILE, "the register does not know this file"),)
     try:
-        reader, places, signatures = _open(pdf)
+        reader, fields, signatures = _open(pdf)
     except _Unreadable as error:
         finding = _unreadable(pdf, error)
         return FileVerdict(digest, names, (), (finding, *unknown))
-    # Nobody is expected to sign a letter that goes out in ink.
-    wanted = expected is None or len(expected) > 0
+    # A letter signed in ink has no expected signatory.
+    must_be_signed = expected is None or len(expected) > 0
     if expected is None:
-        expected = [ExpectedSignatory(name) for name in places]
-        names = tuple(places)
+        expected = [ExpectedSignatory(name) for name in fields]
+        names = tuple(fields)
     moment = recorded_at if recorded_at is not None and known else now
-    judge = _SignatureVerifier(pdf, reader, trust, now, moment, crls)
+    verifier = _SignatureVerifier(pdf, reader, trust, now, moment, crls)
     by_key = {one.key: one for one in expected}
     verdicts = tuple(
-        judge.signature(signature, by_key.get(signature.field_name)) for signature in signatures
+        verifier.signature(signature, by_key.get(signature.field_name)) for signature in signatures
     )
     findings = [
-        *_who_is_missing(names, verdicts, wanted=wanted),
-        *judge.what_follows(signatures),
+        *_missing_signatures(names, verdicts, must_be_signed=must_be_signed),
+        *verifier.appended_bytes(signatures),
         *unknown,
     ]
     return FileVerdict(digest, names, verdicts, tuple(findings))
@@ -112,9 +112,9 @@ _Opened = tuple[PdfFileReader, list[str], list[EmbeddedPdfSignature]]
 
 
 def _open(pdf: bytes) -> _Opened:
-    """The file, the fields for signatures and the signatures in the order they were made.
+    """The reader, the names of the signature fields, and the signatures in their order.
 
-    Where bytes that follow the last signature make it unreadable, the file up to there.
+    When bytes after the last signature make the file unreadable, it is read up to there.
     """
     try:
         return _read(pdf)
@@ -125,17 +125,17 @@ def _open(pdf: bytes) -> _Opened:
         return _read(pdf[:signed])
 
 
-# The last two numbers of it: where the bytes after the signature start, and how many they are.
+# Captures the offset and the length of the signed bytes that follow the signature.
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d+\s+(\d+)\s+(\d+)\s*\]")
 
 
 def _read(pdf: bytes) -> _Opened:
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
-        places = [str(name) for name, _, _ in enumerate_sig_fields(reader)]
-        return reader, places, list(reader.embedded_regular_signatures)
+        fields = [str(name) for name, _, _ in enumerate_sig_fields(reader)]
+        return reader, fields, list(reader.embedded_regular_signatures)
     except Exception as error:
-        # A damaged file fails in its parser in any way it likes.
+        # The parser raises many kinds of errors for a damaged file.
         raise _Unreadable(str(error)) from error
 
 
@@ -147,11 +147,11 @@ def _unreadable(pdf: bytes, error: Exception) -> Finding:
     return Finding(Code.UNREADABLE, f"this is not a PDF that can be read ({error})")
 
 
-def _who_is_missing(
-    names: Sequence[str], verdicts: Sequence[SignatureVerdict], *, wanted: bool
+def _missing_signatures(
+    names: Sequence[str], verdicts: Sequence[SignatureVerdict], *, must_be_signed: bool
 ) -> list[Finding]:
     if not verdicts:
-        return [Finding(Code.NOT_SIGNED, "nobody has signed this file")] if wanted else []
+        return [Finding(Code.NOT_SIGNED, "nobody has signed this file")] if must_be_signed else []
     signed = [verdict.signatory for verdict in verdicts]
     findings = [
         Finding(Code.MISSING_SIGNATURE, f"the signature of {name} is not there")
@@ -170,8 +170,8 @@ def _who_is_missing(
     return findings
 
 
-# What may happen between two signatures: that a field which was there is signed. pyHanko's own
-# policy would let new fields, with pictures in them, appear too.
+# Between two signatures only existing fields may be signed; pyHanko's default policy also allows
+# new fields with appearances.
 _ONLY_SIGNATURES = StandardDiffPolicy(
     global_rules=[
         CatalogModificationRule(),  # type: ignore[no-untyped-call]
@@ -215,14 +215,14 @@ class _SignatureVerifier:
             certificate = x509.load_der_x509_certificate(embedded.signer_cert.dump())
             status = self._status(embedded, self._within(self.moment, certificate))
         except Exception as error:
-            # A damaged container fails in its parser in any way it likes.
+            # The parser raises many kinds of errors for a damaged container.
             _LOG.debug("the signature of %s cannot be read", name, exc_info=True)
             finding = Finding(Code.CHANGED, f"the signature of {name} is damaged ({error})")
             return SignatureVerdict(name, "", "", "", None, False, False, False, False, (finding,))
         stamped_at = _stamped_at(status)
         if stamped_at is not None:
             status = self._status(embedded, self._within(stamped_at, certificate))
-        whole = status.intact and status.valid and self._is_as_written(embedded)
+        whole = status.intact and status.valid and self._is_canonical(embedded)
         findings = [
             *self._changes(name, status, whole),
             *_owner(name, certificate, expected),
@@ -243,8 +243,8 @@ class _SignatureVerifier:
             findings=tuple(findings),
         )
 
-    def what_follows(self, signatures: Sequence[EmbeddedPdfSignature]) -> list[Finding]:
-        """Whatever stands after the last signature was signed by nobody."""
+    def appended_bytes(self, signatures: Sequence[EmbeddedPdfSignature]) -> list[Finding]:
+        """A finding when bytes follow the last signature, since nobody signed them."""
         ends = [self._end_of(one) for one in signatures]
         rest = len(self.pdf) - max(ends, default=len(self.pdf))
         if rest <= 0:
@@ -258,7 +258,7 @@ class _SignatureVerifier:
 
     @staticmethod
     def _within(moment: dt.datetime, certificate: x509.Certificate) -> dt.datetime:
-        """When to judge trust: an expired certificate may still be a trusted authority's."""
+        """``moment``, moved into the certificate's validity: trust is judged apart from expiry."""
         return min(max(moment, certificate.not_valid_before_utc), certificate.not_valid_after_utc)
 
     def _status(self, embedded: EmbeddedPdfSignature, moment: dt.datetime) -> PdfSignatureStatus:
@@ -279,7 +279,7 @@ class _SignatureVerifier:
             "allow_fetching": False,
             "revocation_mode": "soft-fail",
             "crls": list(self.crls),
-            # A list made after the moment tells of it too.
+            # A list issued after the moment counts too.
             "retroactive_revinfo": True,
         }
         try:
@@ -289,7 +289,7 @@ class _SignatureVerifier:
         return store.as_validation_context(settings)
 
     def _revocation(self, certificate: x509.Certificate, moment: dt.datetime) -> list[Finding]:
-        """By the lists given to us; the validator passes over lists a certificate does not name."""
+        """Revocations in the given lists; the validator ignores lists no certificate refers to."""
         for data in self.crls:
             crl = x509.load_der_x509_crl(data)
             entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
@@ -311,8 +311,8 @@ class _SignatureVerifier:
     def _end_of(embedded: EmbeddedPdfSignature) -> int:
         return int(embedded.byte_range[-2]) + int(embedded.byte_range[-1])
 
-    def _is_as_written(self, embedded: EmbeddedPdfSignature) -> bool:
-        """Whether the signature's own place, which no digest covers, is as signers leave it."""
+    def _is_canonical(self, embedded: EmbeddedPdfSignature) -> bool:
+        """Whether the signature's value, which no digest covers, is DER with zero padding."""
         _, length, start, _ = (int(number) for number in embedded.byte_range)
         place = self.pdf[length:start]
         try:
@@ -332,7 +332,7 @@ class _SignatureVerifier:
     def _changes(self, name: str, status: PdfSignatureStatus, whole: bool) -> list[Finding]:
         if not whole:
             return [Finding(Code.CHANGED, f"the file was changed after {name} signed it")]
-        if not status.docmdp_ok and not self.what_follows(
+        if not status.docmdp_ok and not self.appended_bytes(
             list(self.reader.embedded_regular_signatures)
         ):
             return [
@@ -375,7 +375,7 @@ def _owner(
 def _validity(
     certificate: x509.Certificate, moment: dt.datetime, claimed: dt.datetime | None
 ) -> list[Finding]:
-    """Both the moment that is proven and the one the signer states must be within it."""
+    """The proven and the claimed time of signing must be within the certificate's validity."""
     who = common_name(certificate.subject)
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     moments = [moment] if claimed is None else [moment, claimed]

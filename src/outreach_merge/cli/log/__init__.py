@@ -1,7 +1,7 @@
 """``log``: record what happened to letters, show it, export it, verify it.
 
-One file a command. What only a command that runs needs (the database above all) is imported when
-it runs, so that ``--help`` and usage errors wait for nothing.
+One file for each command. The database is imported only when a command runs, so that ``--help`` and
+usage errors are fast.
 """
 
 from __future__ import annotations

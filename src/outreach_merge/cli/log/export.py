@@ -43,12 +43,12 @@ def export_log(
     """Write the dispatch log: one row a letter (a revision that left keeps its own row)."""
     if table not in ("letters", "events"):
         raise UsageError(f'there is no table "{table}".', "Choose letters or events.")
-    office = LogContext(context_of(ctx))
-    with office.register() as register:
+    log_context = LogContext(context_of(ctx))
+    with log_context.register() as register:
         log = make_log(
             register.events(),
             include_confidential=include_confidential,
-            state_name=office.state_name(),
+            state_name=log_context.state_name(),
         )
     if format_ is Format.XLSX:
         tables = [letters_table(log), events_table(log)]
@@ -62,12 +62,12 @@ def export_log(
     from outreach_merge.files import write_atomically
 
     name = "dispatch-log" if tables[0].columns is LETTER_COLUMNS else "events"
-    path = to or office.folder / office.settings.output / f"{name}.{format_.value}"
+    path = to or log_context.folder / log_context.settings.output / f"{name}.{format_.value}"
     write_atomically(path, data)
-    _tell_export(office.context, path, tables[0], log.left_out, as_json)
+    _print_export(log_context.context, path, tables[0], log.left_out, as_json)
 
 
-def _tell_export(
+def _print_export(
     context: Context, path: Path, table: ExportTable, left_out: int, as_json: bool
 ) -> None:
     count = len(table.rows)

@@ -1,4 +1,4 @@
-"""Which letters of the register a command is about."""
+"""The filters on letters of the register."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 
 @dataclass(frozen=True, slots=True)
 class LetterFilter:
-    """Letters by what is true of them; a blank list lets all through.
+    """Selects letters of the register; an empty list accepts every value.
 
     :param states: ISO 3166 alpha-3.
     """
@@ -48,9 +48,9 @@ class LetterFilter:
     standings: Sequence[LetterStatus] = ()
 
     def of(self, lines: Sequence[Line]) -> list[Line]:
-        """The letters that are meant.
+        """The letters that pass all filters.
 
-        :raises UsageError: a letter of which the register holds none.
+        :raises UsageError: the register holds no letter of a given name.
         """
         known = sorted({line.record.letter for line in lines})
         for name in self.letters:
@@ -66,8 +66,8 @@ class LetterFilter:
     def _passes(self, line: Line) -> bool:
         record = line.record
         return all(
-            not wanted or value in wanted
-            for value, wanted in (
+            not accepted or value in accepted
+            for value, accepted in (
                 (record.letter, self.letters),
                 (record.state, self.states),
                 (line.fact("region"), self.regions),
@@ -75,7 +75,7 @@ class LetterFilter:
                 (line.fact("kind"), self.kinds),
                 (record.language, self.languages),
                 (record.channel, self.channels),
-                (record.standing, self.standings),
+                (record.status, self.standings),
             )
         )
 

@@ -1,4 +1,4 @@
-"""The campaign as the commands of ``log`` need it: its settings, its register, names of states."""
+"""The campaign for the commands of ``log``: settings, register, names of states."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class LogContext:
     """A campaign of which only ``campaign.toml`` is read.
 
-    The register can so be kept while ``recipients.csv`` is being mended.
+    The commands work while ``recipients.csv`` has errors.
 
     :raises CampaignError: ``campaign.toml`` is wrong.
     """

@@ -1,12 +1,12 @@
-"""How the commands of ``log`` say things."""
+"""Texts that the commands of ``log`` print."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-def told(details: Mapping[str, object]) -> str:
-    """What is known of an event, as ``to: Chief of Protocol; place: Nairobi``."""
+def details_text(details: Mapping[str, object]) -> str:
+    """The details of an event: ``to: Chief of Protocol; place: Nairobi``."""
     return "; ".join(
         f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in details.items()
     )

@@ -1,4 +1,4 @@
-"""``log record``: enter what happened, all of it or nothing."""
+"""``log record``: enter events, all of them or none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from outreach_merge.cli.log.letter_filter import (
     StateOption,
 )
 from outreach_merge.cli.log.log_context import LogContext
-from outreach_merge.cli.log.messages import told
+from outreach_merge.cli.log.messages import details_text
 from outreach_merge.cli.log.requested_entries import requested_entries
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
@@ -87,7 +87,7 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Enter what happened to one letter, to many by filter, or from a file: all or nothing."""
-    office = LogContext(context_of(ctx))
+    log_context = LogContext(context_of(ctx))
     cells = {
         "event": event, "on": on, "by": by, "to": to, "place": place, "meeting": meeting,
         "issues": issues, "note": note, "receipt": str(receipt.absolute()) if receipt else "",
@@ -95,21 +95,23 @@ def record(
         "confidential": "yes" if confidential else "", "again": "yes" if again else "",
     }  # fmt: skip
     chosen = LetterFilter(
-        letter or (), office.state_codes(state), region or (), group or (), kind or (),
+        letter or (), log_context.state_codes(state), region or (), group or (), kind or (),
         language or (), (channel,) if channel else (), standing or (),
     )  # fmt: skip
-    with office.register(create=not dry_run) as register:
-        entries = requested_entries(office, register, cells, tuple(subject or ()), source, chosen)
+    with log_context.register(create=not dry_run) as register:
+        entries = requested_entries(
+            log_context, register, cells, tuple(subject or ()), source, chosen
+        )
         if entries.problems:
-            _refuse(office.context, entries.problems, as_json)
+            _refuse(log_context.context, entries.problems, as_json)
         try:
-            _enter(office, register, entries.entries, source, dry_run, yes, as_json)
+            _enter(log_context, register, entries.entries, source, dry_run, yes, as_json)
         except EntriesRefused as refused:
-            _refuse(office.context, _located(refused, entries.entries, source), as_json)
+            _refuse(log_context.context, _located(refused, entries.entries, source), as_json)
 
 
 def _refuse(context: Context, problems: Sequence[Problem], as_json: bool) -> NoReturn:
-    """Shows every problem and ends: nothing was entered."""
+    """Print every problem and exit; nothing was entered."""
     if as_json:
         context.print_json(
             {"entered": 0, "problems": [problem_as_json(problem) for problem in problems]}
@@ -121,12 +123,12 @@ def _refuse(context: Context, problems: Sequence[Problem], as_json: bool) -> NoR
 
 
 def _same_refusal(problem: Problem) -> Hashable:
-    """Equal where many letters are refused for one reason; each row of a file stands alone."""
+    """Key for :func:`each_once`: letters refused for one reason; rows of a file stay apart."""
     return (problem.code, problem.message, problem.file, problem.row)
 
 
 def _enter(
-    office: LogContext,
+    log_context: LogContext,
     register: Register,
     entries: Sequence[Entry],
     source: Path | None,
@@ -134,10 +136,10 @@ def _enter(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Says what will be entered, asks, and enters all of it or nothing."""
-    context = office.context
-    # What the register would refuse is said before anybody is asked or a scan is kept.
-    register.rehearse([entry.event for entry in entries])
+    """Print what will be entered, ask, and enter all of it or nothing."""
+    context = log_context.context
+    # Refusals come before the question, and before a scan is copied.
+    register.dry_run([entry.event for entry in entries])
     if not as_json:
         _announce(context, register, [entry.event for entry in entries])
     if dry_run:
@@ -153,7 +155,7 @@ def _enter(
             context.err.print("nothing was entered")
             return
     base = source.parent if source else Path()
-    events = [_with_receipt(entry, base, office.folder) for entry in entries]
+    events = [_with_receipt(entry, base, log_context.folder) for entry in entries]
     entered = register.append(events)
     if as_json:
         context.print_json(
@@ -166,7 +168,7 @@ def _enter(
 def _located(
     refused: EntriesRefused, entries: Sequence[Entry], source: Path | None
 ) -> list[Problem]:
-    """The refusals with the file and row each came from."""
+    """The refusals with the file and row of each."""
     if source is None:
         return list(refused.problems)
     return [
@@ -201,7 +203,9 @@ def _announce(context: Context, register: Register, events: Sequence[NewEvent]) 
         if entry := wrong.get(corrected_entry(event)):
             what = f"entry {entry.sequence}: {entry.kind} {entry.subject} on {entry.happened_on}"
         line = f"{event.kind.value}  {what}  on {event.happened_on}"
-        more = told({name: value for name, value in event.details.items() if name != "entry"})
+        more = details_text(
+            {name: value for name, value in event.details.items() if name != "entry"}
+        )
         context.out.print(Text(f"{line}  ({more})" if more else line))
     if len(events) > len(shown):
         context.out.print(f"and {len(events) - len(shown)} more")

@@ -1,4 +1,4 @@
-"""``log show``: one letter's or state's story, or where everything stands."""
+"""``log show``: the events of one letter or state, or the status of all letters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from outreach_merge.cli.log.letter_filter import (
     StateOption,
 )
 from outreach_merge.cli.log.log_context import LogContext
-from outreach_merge.cli.log.messages import told
+from outreach_merge.cli.log.messages import details_text
 from outreach_merge.errors import UsageError
 from outreach_merge.register import Event, EventKind, LetterStatus
 from outreach_merge.wording import counted
@@ -57,24 +57,26 @@ def show(
     """Show the story of one letter or state, or where everything stands."""
     from outreach_merge.dispatch_log import letters_table, make_log, overdue
 
-    office = LogContext(context_of(ctx))
-    with office.register() as register:
+    log_context = LogContext(context_of(ctx))
+    with log_context.register() as register:
         if subject:
-            _show_story(office, register, tuple(subject), as_json)
+            _show_events(log_context, register, tuple(subject), as_json)
             return
         chosen = LetterFilter(
-            letter or (), office.state_codes(state), region or (), group or (), kind or (),
+            letter or (), log_context.state_codes(state), region or (), group or (), kind or (),
             language or (), channel or (), standing or (),
         )  # fmt: skip
-        log = make_log(register.events(), include_confidential=True, state_name=office.state_name())
+        log = make_log(
+            register.events(), include_confidential=True, state_name=log_context.state_name()
+        )
     lines = chosen.of(log.lines)
     if days is not None:
-        lines = list(overdue(lines, days, office.today))
+        lines = list(overdue(lines, days, log_context.today))
     if as_json:
         table = letters_table(replace(log, lines=tuple(lines)))
-        office.context.print_json(list(table.records()))
+        log_context.context.print_json(list(table.records()))
         return
-    _print_lines(office.context, lines)
+    _print_lines(log_context.context, lines)
 
 
 _HEADER = ("letter", "recipient", "state", "lang", "channel", "stands at", "since")
@@ -86,7 +88,7 @@ def _print_lines(context: Context, lines: Sequence[Line]) -> None:
         _print_grid(context, rows)
     else:
         _print_columns(rows)
-    counts = Counter(line.record.standing.value for line in lines)
+    counts = Counter(line.record.status.value for line in lines)
     stand = ", ".join(f"{counts[s.value]} {s.value}" for s in LetterStatus if counts[s.value])
     context.out.print(f"{counted(len(lines), 'letter')}" + (f": {stand}" if stand else ""))
 
@@ -106,7 +108,7 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def _standing(line: Line) -> str:
     record = line.record
-    parts = [record.standing.value]
+    parts = [record.status.value]
     if record.half_signed:
         parts.append(f"{line.signatures} signed")
     if not record.current:
@@ -115,18 +117,18 @@ def _standing(line: Line) -> str:
 
 
 _LONGEST_WORD = {"channel": len("consulate"), "stands at": len("dispatched")}
-_ROOMY = 90  # characters of a terminal from which there is room for the language
+_WIDE_TERMINAL = 90  # columns of a terminal from which the language is shown
 
 
 def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
-    """On a terminal the table takes the width there is."""
+    """Print a table as wide as the terminal."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     if not rows:
         return
-    narrow = context.out.width < _ROOMY
+    narrow = context.out.width < _WIDE_TERMINAL
     grid = Table(box=box.SIMPLE_HEAD, padding=(0, 0 if narrow else 1, 0, 0), show_edge=False)
     shown = [at for at, name in enumerate(_HEADER) if not (narrow and name == "lang")]
     for name in (_HEADER[at] for at in shown):
@@ -137,14 +139,14 @@ def _print_grid(context: Context, rows: Sequence[Sequence[str]]) -> None:
             overflow="fold",
         )
     for row in rows:
-        # "through_mission" may so be broken between its words.
+        # Lets "through_mission" be broken between its words.
         cells = (row[at].replace("_", " ") if _HEADER[at] == "channel" else row[at] for at in shown)
         grid.add_row(*map(Text, cells))
     context.out.print(grid)
 
 
 def _print_columns(rows: Sequence[Sequence[str]]) -> None:
-    """Elsewhere each letter is one line, nothing is cut, and nothing is drawn."""
+    """Print plain lines, one for each letter, without truncation."""
     if not rows:
         return
     widths = [max(map(len, column)) for column in zip(_HEADER, *rows, strict=True)]
@@ -153,22 +155,24 @@ def _print_columns(rows: Sequence[Sequence[str]]) -> None:
         typer.echo("  ".join(cells).rstrip())
 
 
-def _show_story(
-    office: LogContext, register: Register, subject: tuple[str, ...], as_json: bool
+def _show_events(
+    log_context: LogContext, register: Register, subject: tuple[str, ...], as_json: bool
 ) -> None:
-    events = _story(office, register, subject)
+    events = _events_of(log_context, register, subject)
     if as_json:
         from outreach_merge.dispatch_log import events_table, make_log
 
         log = replace(make_log(()), events=tuple(events))
-        office.context.print_json(list(events_table(log).records()))
+        log_context.context.print_json(list(events_table(log).records()))
         return
     taken_back = {event.details.get("entry") for event in events if event.kind == "corrected"}
     for event in events:
-        _print_event(office.context, event, event.sequence in taken_back)
+        _print_event(log_context.context, event, event.sequence in taken_back)
 
 
-def _story(office: LogContext, register: Register, subject: tuple[str, ...]) -> list[Event]:
+def _events_of(
+    log_context: LogContext, register: Register, subject: tuple[str, ...]
+) -> list[Event]:
     """The entries on one letter, one recipient, or one state.
 
     :raises UsageError: the register holds nothing on it.
@@ -178,7 +182,7 @@ def _story(office: LogContext, register: Register, subject: tuple[str, ...]) -> 
     letter = subject[0] if len(subject) == 2 else ""
     found = list(register.events(letter=letter, recipient=subject[-1]))
     if not found:
-        code = office.find_state(subject[-1])
+        code = log_context.find_state(subject[-1])
         found = list(register.events(letter=letter, state=code)) if code else []
     if not found:
         raise UsageError(
@@ -193,8 +197,8 @@ def _print_event(context: Context, event: Event, taken_back: bool) -> None:
     about = f"{event.letter}/{event.recipient}" if event.letter else event.state
     document = f" {event.document}" if event.document not in ("", "letter") else ""
     revision = f" r{event.revision}" if event.revision > 1 else ""
-    # What a letter was made from is for programs: `log export` has it.
-    more = "" if event.kind is EventKind.GENERATED else told(event.details)
+    # The details of a generated letter are left to `log export`.
+    more = "" if event.kind is EventKind.GENERATED else details_text(event.details)
     line = f"{event.sequence:>6}  {event.happened_on}  {event.kind.value:<12}  "
     line = f"{line}{about}{document}{revision}  {more}".rstrip()
     line = f"{line}  [{event.by}, {event.entered_at:%Y-%m-%d %H:%M} UTC]"

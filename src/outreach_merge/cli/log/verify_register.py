@@ -1,4 +1,4 @@
-"""``log verify``: whether the register is whole."""
+"""``log verify``: whether the register is intact."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from outreach_merge.cli.log.letter_filter import JsonOption
 from outreach_merge.cli.log.log_context import LogContext
 from outreach_merge.errors import ExitCode, UsageError
 from outreach_merge.model import Problem
-from outreach_merge.register import LetterKey, LetterRecord, LetterStatus, LetterStory
+from outreach_merge.register import LetterKey, LetterRecord, LetterRevisions, LetterStatus
 from outreach_merge.wording import counted
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def verify(
     from outreach_merge.register.attachments import check_files, check_receipts
 
     context = context_of(ctx)
-    office = LogContext(context)
-    with office.register() as register:
+    log_context = LogContext(context)
+    with log_context.register() as register:
         if rebuild:
             register.rebuild_letters()
         findings = register.verify()
@@ -45,8 +45,8 @@ def verify(
         if expect:
             findings += _compare_with_note(register, expect)
         if files and not findings:
-            findings += check_receipts(register.events(), office.folder)
-            findings += check_files(_files_kept(register.revisions()), office.folder)
+            findings += check_receipts(register.events(), log_context.folder)
+            findings += check_files(_records_with_files(register.revisions()), log_context.folder)
     if as_json:
         context.print_json(
             {
@@ -65,17 +65,17 @@ def verify(
         raise typer.Exit(ExitCode.VERIFICATION)
 
 
-def _files_kept(letters: Mapping[LetterKey, LetterStory]) -> Iterator[LetterRecord]:
-    """The revisions whose file must be there: the current one, and those that left."""
-    for story in letters.values():
-        for record in story.values():
-            waits = record.current and record.standing is not LetterStatus.WITHDRAWN
+def _records_with_files(letters: Mapping[LetterKey, LetterRevisions]) -> Iterator[LetterRecord]:
+    """The revisions whose file must exist: the current one, and those dispatched."""
+    for revisions in letters.values():
+        for record in revisions.values():
+            waits = record.current and record.status is not LetterStatus.WITHDRAWN
             if waits or record.dispatched:
                 yield record
 
 
 def _compare_with_note(register: Register, expect: str) -> list[Problem]:
-    """Whether the entry noted earlier still is the one that stands there."""
+    """A problem when the entry noted earlier is not in the register any more."""
     number, _, noted = expect.partition(":")
     if not number.isdigit() or not noted:
         raise UsageError(f'"{expect}" is no note of an entry.', "Write it as NUMBER:HASH.")
