@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from weasyprint.text.ffi import pango
+from outreach_merge.typeset.weasyprint_internals.library_loading import pango_version
 
 #: Packages whose version may show on the page or in the bytes of its file.
 _PACKAGES = (
@@ -23,13 +23,8 @@ def libraries() -> Mapping[str, str]:
         **found,
         "Python": platform.python_version(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
-        "Pango": _pango(),
+        "Pango": pango_version(),
     }
-
-
-def _pango() -> str:
-    number: int = pango.pango_version()
-    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 def _version(package: str) -> str:
