@@ -19,7 +19,7 @@ import weasyprint.draw
 import weasyprint.draw.text
 import weasyprint.layout.inline
 import weasyprint.layout.preferred
-from tinycss2.color5 import Color
+from tinycss2.color4 import Color
 from weasyprint.css.properties import INHERITED, INITIAL_VALUES
 from weasyprint.matrix import Matrix
 
