@@ -246,19 +246,22 @@ class Press:
         jobs: int | None = None,
         *,
         with_enclosures: bool = False,
+        plain: bool = False,
         scheduler: str = "",
     ) -> Iterator[Outcome]:
         """Make what changed, enter it, and yield what became of each letter.
 
         :param jobs: worker processes; by default the cores there are.
         :param with_enclosures: put the enclosures into the letters' files.
+        :param plain: set the letters without caches: slower, the same pages.
         :param scheduler: address of a Dask cluster whose workers make the letters instead.
         :raises MachineError: the output folder cannot be written; the cluster cannot be used.
         :raises RegisterError: the register cannot be opened.
         """
         from outreach_merge.press.run import Run
 
-        run = Run(self._campaign, self.plan, self._bench_plan(), self._by, self._clock)
+        bench_plan = replace(self._bench_plan(), plain=plain)
+        run = Run(self._campaign, self.plan, bench_plan, self._by, self._clock)
         return run.letters(selection, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
 
     def _bench_plan(self) -> RendererConfig:

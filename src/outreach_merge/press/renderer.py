@@ -30,6 +30,7 @@ class RendererConfig:
     :param looks: digest of what a page shows beyond its HTML (see ``fingerprint.looks``).
     :param with_enclosures: the enclosures go into the letters' files.
     :param fonts: large fonts cut to the campaign's characters.
+    :param plain: letters are set without caches.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class RendererConfig:
     looks: str = ""
     with_enclosures: bool = False
     fonts: FontSubsets | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class LetterRenderer:
             plan.folder, plan.settings, plan.letters, Protocol.load(plan.folder)
         )
         self._protocol = self._composer.protocol
-        self._typesetter = typesetter or Typesetter(plan.folder, plan.settings, plan.fonts)
+        self._typesetter = typesetter or Typesetter(
+            plan.folder, plan.settings, plan.fonts, plain=plan.plain
+        )
 
     def compose(self, planned: PlannedLetter, *, draft: bool = False) -> ComposedLetter:
         return self._composer.compose(planned, draft=draft)
