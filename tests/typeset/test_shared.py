@@ -11,6 +11,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import weasyprint
+from outreach_merge.typeset.ideographs import justified_by_character
+from outreach_merge.typeset.quick_parser import parse
 from PIL import ImageChops, ImageStat
 from weasyprint.text.fonts import FontConfiguration
 
@@ -20,8 +22,6 @@ from outreach_merge.font_subsets import subset_fonts
 from outreach_merge.model import ComposedLetter
 from outreach_merge.press import Press
 from outreach_merge.typeset import Typesetter, shared_measures, stylesheets
-from outreach_merge.typeset.ideographs import justified_by_character
-from outreach_merge.typeset.quick_parser import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 LETTERS = ("presidential", "ipu-joint")

@@ -63,6 +63,10 @@ def generate(
     with_enclosures: Annotated[
         bool, typer.Option("--with-enclosures", help="Put the enclosures into the letters' files.")
     ] = False,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Set letters by WeasyPrint alone, without caches: slower."),
+    ] = False,
     sign: Annotated[bool, typer.Option("--sign", help="Sign the letters at once.")] = False,
     passphrase_fd: PassphraseFd = None,
     keyring: Keyring = False,
@@ -90,7 +94,9 @@ def generate(
     started = time.monotonic()
     total = len(chosen.of(press.plan.planned))
     counts = _OutcomeCounts(as_json)
-    made = press.generate(chosen, jobs, with_enclosures=with_enclosures, scheduler=scheduler)
+    made = press.generate(
+        chosen, jobs, with_enclosures=with_enclosures, plain=plain, scheduler=scheduler
+    )
     interrupted = False
     with progress(context, total) as shown:
         try:

@@ -270,12 +270,14 @@ class Press:
         jobs: int | None = None,
         *,
         with_enclosures: bool = False,
+        plain: bool = False,
         scheduler: str = "",
     ) -> Iterator[Outcome]:
         """Make what changed, enter it, and yield what became of each letter.
 
         :param jobs: worker processes; by default the cores there are.
         :param with_enclosures: put the enclosures into the letters' files.
+        :param plain: set the letters without caches: slower, the same pages.
         :param scheduler: address of a Dask cluster whose workers make the letters instead.
         :raises MachineError: the output folder cannot be written; the cluster cannot be used.
         :raises RegisterError: the register cannot be opened.
@@ -286,13 +288,15 @@ class Press:
             self._campaign,
             self.plan,
             self._dependencies,
-            lambda: self._renderer_config(with_enclosures=with_enclosures),
+            lambda: self._renderer_config(with_enclosures=with_enclosures, plain=plain),
             self._by,
             self._clock,
         )
         return pipeline.run(RunOptions(selection, jobs, with_enclosures, scheduler))
 
-    def _renderer_config(self, *, with_enclosures: bool = False) -> RendererConfig:
+    def _renderer_config(
+        self, *, with_enclosures: bool = False, plain: bool = False
+    ) -> RendererConfig:
         """What workers are told, complete.
 
         The fonts are cut for it: so the same letter has the same bytes in every command.
@@ -307,6 +311,7 @@ class Press:
             self._dependencies.page,
             with_enclosures,
             campaign_fonts(campaign.folder, campaign.settings, campaign.recipients),
+            plain,
         )
 
     @cached_property

@@ -30,6 +30,7 @@ class RendererConfig:
     :param page_inputs: digest of what every page shows beyond its HTML (``Dependencies.page``).
     :param with_enclosures: the enclosures go into the letters' files.
     :param fonts: large fonts cut to the campaign's characters.
+    :param plain: letters are set without caches.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class RendererConfig:
     page_inputs: str = ""
     with_enclosures: bool = False
     fonts: FontSubsets | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class LetterRenderer:
             config.folder, config.settings, config.letters, Protocol.load(config.folder)
         )
         self._protocol = self._composer.protocol
-        self._typesetter = typesetter or Typesetter(config.folder, config.settings, config.fonts)
+        self._typesetter = typesetter or Typesetter(
+            config.folder, config.settings, config.fonts, plain=config.plain
+        )
 
     def typeset(self, composed: ComposedLetter) -> TypesetLetter:
         """The letter as PDF with all findings."""

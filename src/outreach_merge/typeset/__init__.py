@@ -24,9 +24,9 @@ __all__ = ["Attached", "TypesetDocument", "TypesetResult", "Typesetter", "styles
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from outreach_merge.typeset import engine
+    from outreach_merge.typeset.weasyprint_internals import library_loading
 
-    engine.load()
+    library_loading.load()
     from outreach_merge.typeset import typesetter
 
     found = globals()[name] = getattr(typesetter, name)

@@ -24,16 +24,21 @@ from outreach_merge.font_subsets import FontSubsets
 from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.page_geometry import DocumentGeometry, Typeface
 from outreach_merge.typeset.archive import finish
-from outreach_merge.typeset.drawings import Pictures
 from outreach_merge.typeset.fonts import families_of
-from outreach_merge.typeset.ideographs import justified_by_character
-from outreach_merge.typeset.packing import Packer
-from outreach_merge.typeset.reading import BoxReader, height_in_use, page_area_height
-from outreach_merge.typeset.shared_lines import LineMemory, remember_lines
-from outreach_merge.typeset.shared_measures import remember_measures
-from outreach_merge.typeset.shared_styles import LetterHTML, SharedStyles
-from outreach_merge.typeset.shelf import Shelf
 from outreach_merge.typeset.styles import LAYOUT, stylesheets, tighter
+from outreach_merge.typeset.weasyprint_internals.box_reader import (
+    BoxReader,
+    direction,
+    font_families,
+    height_in_use,
+    page_area_height,
+)
+from outreach_merge.typeset.weasyprint_internals.cjk_justification import cjk_justification
+from outreach_merge.typeset.weasyprint_internals.font_cache import FontCache
+from outreach_merge.typeset.weasyprint_internals.image_cache import ImageCache
+from outreach_merge.typeset.weasyprint_internals.line_cache import LineCache
+from outreach_merge.typeset.weasyprint_internals.stream_writer import StreamWriter
+from outreach_merge.typeset.weasyprint_internals.style_cache import CachedStylesHTML, StyleCache
 
 _VARIANT = "pdf/a-3a"
 #: What a smaller type gains in height, as a share of the text's: lines are lower, and fewer.
@@ -127,13 +132,14 @@ class _Notices(logging.Handler):
 
 
 class Typesetter:
-    """Sets letters of one campaign; made once a process: what letters share is made once.
+    """Sets letters of one campaign; made once a process, with its caches.
 
     :param folder: the campaign folder; pictures are looked up from there.
     :param prepared: large fonts cut to the campaign's characters; they are used where they
         cover a letter.
-    :param before: one for the same campaign, whose stylesheets or pictures were others; what it
-        knows of fonts is taken over.
+    :param before: one for the same campaign, whose stylesheets or pictures were others; its fonts
+        and lines are taken over.
+    :param plain: set every letter by WeasyPrint as it is, without caches and cut fonts.
     """
 
     def __init__(
@@ -142,12 +148,15 @@ class Typesetter:
         settings: CampaignSettings,
         prepared: FontSubsets | None = None,
         before: Typesetter | None = None,
+        *,
+        plain: bool = False,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._fit = settings.page.fit
-        self._prepared = prepared
-        self._images = Pictures()
+        self._plain = plain
+        self._prepared = prepared = None if plain else prepared
+        self._images = ImageCache()
         self._fetcher = CampaignFetcher((folder, LAYOUT))
         sources = stylesheets(folder, settings)
         # Fonts that a stylesheet brings stay in a configuration for good.
@@ -156,17 +165,18 @@ class Typesetter:
             parsed: Mapping[str, Any] = {}
             with prepared.in_use() if prepared else nullcontext():
                 self._fonts = FontConfiguration()
-            self._shelf, self._lines, self._packer = Shelf(), LineMemory(), Packer()
+            self._font_cache, self._writer = FontCache(), StreamWriter()
+            self._lines = LineCache(self._font_cache)
         else:
             parsed = before._parsed
-            self._fonts, self._shelf = before._fonts, before._shelf
-            self._lines, self._packer = before._lines, before._packer
+            self._fonts, self._font_cache = before._fonts, before._font_cache
+            self._lines, self._writer = before._lines, before._writer
         texts = [*sources, tighter(self._fit)]
         self._parsed: Mapping[str, Any] = {css: parsed.get(css) or self._css(css) for css in texts}
         self._tighter = [self._parsed[css] for css in texts]
         self._stylesheets = self._tighter[:-1]
         same = before is not None and self._parsed == before._parsed
-        self._styles: SharedStyles = before._styles if before and same else SharedStyles(sources)
+        self._styles: StyleCache = before._styles if before and same else StyleCache(sources)
 
     @property
     def files_read(self) -> Mapping[Path, Stamp | None]:
@@ -184,12 +194,7 @@ class Typesetter:
         """
         if self._prepared and not self._prepared.cover(composed.html):
             return self._with_large_fonts.typeset(composed, attached)
-        with (
-            _listening() as notices,
-            justified_by_character(),
-            remember_lines(self._lines),
-            remember_measures(),
-        ):
+        with _listening() as notices, cjk_justification(), self._caches_in_use():
             document = self._fitted(composed.html)
             pdf = self._pdf(document, attached)
         findings = tuple(_findings(notices.messages, composed.planned.key, self._base))
@@ -201,13 +206,12 @@ class Typesetter:
 
         :param stylesheet: CSS that is read after the letters'.
         """
-        with _listening() as notices, justified_by_character():
+        with _listening() as notices, cjk_justification():
             page = weasyprint.HTML(string=html, base_url=self._base, url_fetcher=self._fetcher)
             document = page.render(
                 font_config=self._fonts,
                 stylesheets=[*self._stylesheets, self._css(stylesheet)],
                 pdf_variant=_VARIANT,
-                cache=self._images,
             )
             pdf = self._pdf(document)
         findings = (
@@ -231,27 +235,38 @@ class Typesetter:
         return smaller if len(smaller.pages) < len(document.pages) else document
 
     def _render(self, html: str, styles: list[Any]) -> Any:
-        page = LetterHTML(html, styles=self._styles, base_url=self._base, url_fetcher=self._fetcher)
-        return page.render(
-            font_config=self._fonts,
-            stylesheets=styles,
-            pdf_variant=_VARIANT,
-            cache=self._images,
-        )
+        if self._plain:
+            page = weasyprint.HTML(string=html, base_url=self._base, url_fetcher=self._fetcher)
+        else:
+            page = CachedStylesHTML(
+                html,
+                styles=self._styles,
+                images=self._images,
+                base_url=self._base,
+                fetcher=self._fetcher,
+            )
+        return page.render(font_config=self._fonts, stylesheets=styles, pdf_variant=_VARIANT)
+
+    @contextmanager
+    def _caches_in_use(self) -> Iterator[None]:
+        if self._plain:
+            yield
+        else:
+            with self._font_cache.in_use(), self._lines.in_use():
+                yield
 
     def _pdf(self, document: Any, attached: Sequence[Attached] = ()) -> bytes:
-        document.fonts = self._shelf.for_letter()
         pdf: bytes = document.write_pdf(
             finisher=self._finish,
             pdf_variant=_VARIANT,
-            cache=self._images,
             attachments=[_attachment(file, self._fetcher) for file in attached],
         )
         return pdf
 
     def _finish(self, document: Any, pdf: Any) -> None:
         finish(document, pdf)
-        self._packer.finish(pdf)
+        if not self._plain:
+            self._writer.finish(pdf)
 
     @property
     def _base(self) -> str:
@@ -277,25 +292,17 @@ def _attachment(file: Attached, fetcher: CampaignFetcher) -> Any:
 def _sheets(document: Any, messages: list[str]) -> DocumentGeometry:
     reader = BoxReader()
     pages = tuple(reader.sheet(page) for page in document.pages)
-    root = document.pages[0]._page_box
+    first = document.pages[0]
     missing = {}
     for message in messages:
         found = _MISSING_GLYPH.match(message)
         if found:
-            missing[chr(int(found.group(2), 16))] = ", ".join(_families(root))
+            missing[chr(int(found.group(2), 16))] = ", ".join(font_families(first))
     faces = tuple(
         Typeface(families_of(font.file_content) | {font.family}, "".join(font.to_unicode.values()))
         for font in document.fonts.values()
     )
-    return DocumentGeometry(pages, _direction(root), frozenset(reader.families), faces, missing)
-
-
-def _families(page: Any) -> tuple[str, ...]:
-    return tuple(page.children[0].style["font_family"]) if page.children else ()
-
-
-def _direction(page: Any) -> str:
-    return str(page.children[0].style["direction"]) if page.children else "ltr"
+    return DocumentGeometry(pages, direction(first), frozenset(reader.families), faces, missing)
 
 
 @contextmanager

@@ -1,9 +1,9 @@
-"""Chinese lines justified by the character: what a line lacks is shared by all that stands in it.
+"""Justification of Chinese lines between characters (CSS Text 4, ``inter-character``).
 
-WeasyPrint widens spaces, and a Chinese line has none: without this its right edge is ragged. CSS
-calls it ``text-justify: inter-character``. Two functions of WeasyPrint are replaced for as long as
-``justified_by_character`` lasts: what is counted in a line as able to grow, and where Pango is told
-to add to it. ``tests/typeset`` looks at the edge of the page, and fails when they are renamed.
+WeasyPrint widens spaces, and a Chinese line has none: its right edge would be ragged.
+
+Replaces ``count_expandable_spaces``, which counts what can be widened in a line, and
+``Layout.set_text``, which tells Pango by how much.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ def _is_chinese(style: Any) -> bool:
     return bool(style["lang"]) and style["lang"].split("-")[0] == "zh"
 
 
-def _growing(text: str) -> float:
-    """How many characters of a text grow; one at an end of it only inwards, by half."""
+def _widened(text: str) -> float:
+    """How many characters of a text are widened; one at an end of it counts as half."""
     inside = sum(len(run) for run in _RUNS.findall(text))
     ends = sum(bool(_RUNS.match(end)) for end in (text[:1], text[-1:]))
     return max(0.0, inside - ends / 2)
 
 
-def _counted(original: Any) -> Any:
+def _count_with_characters(original: Any) -> Any:
     """``count_expandable_spaces``, which counts more than spaces in Chinese."""
 
     def count_expandable_spaces(box: Any) -> float:
         spaces: float = original(box)
         if isinstance(box, TextBox) and _is_chinese(box.style):
-            return spaces + _growing(box.text)
+            return spaces + _widened(box.text)
         return spaces
 
     return count_expandable_spaces
 
 
-def _spaced(original: Any) -> Any:
+def _set_text_with_spacing(original: Any) -> Any:
     """``Layout.set_text``, which widens more than spaces in Chinese."""
 
     def set_text(self: Any, text: str, justify: bool = False) -> None:
@@ -70,12 +70,12 @@ def _widen(layout: Any, text: str, spacing: float) -> None:
 
 
 @contextmanager
-def justified_by_character() -> Iterator[None]:
-    """Within, WeasyPrint justifies Chinese lines, and only in this process."""
+def cjk_justification() -> Iterator[None]:
+    """Within, WeasyPrint justifies Chinese lines between characters."""
     inline = weasyprint.layout.inline
     count, set_text = inline.count_expandable_spaces, Layout.set_text
-    inline.count_expandable_spaces = _counted(count)
-    Layout.set_text = _spaced(set_text)
+    inline.count_expandable_spaces = _count_with_characters(count)
+    Layout.set_text = _set_text_with_spacing(set_text)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Reads what stands where from the typesetter's boxes."""
+"""Page geometry from WeasyPrint's boxes: where lines, pictures and places for signatures are."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class BoxReader:
         self.families: set[str] = set()
 
     def sheet(self, page: Any) -> PageGeometry:
-        """One page of WeasyPrint's as we know it."""
+        """The geometry of one ``weasyprint.document.Page``, in points."""
         found = _Found()
         self._read(page._page_box, "", found)
         return PageGeometry(
@@ -94,6 +94,18 @@ class BoxReader:
         dpi = 96 * min(picture.width / box.width, picture.height / box.height)
         name = _attribute(box, "src") or ""
         found.pictures.append(EmbeddedImage(name, _area(box), dpi))
+
+
+def font_families(page: Any) -> tuple[str, ...]:
+    """The font families that the page's root element asks for."""
+    children = page._page_box.children
+    return tuple(children[0].style["font_family"]) if children else ()
+
+
+def direction(page: Any) -> str:
+    """The direction of the page's root element: ``ltr`` or ``rtl``."""
+    children = page._page_box.children
+    return str(children[0].style["direction"]) if children else "ltr"
 
 
 def height_in_use(page: Any) -> float:

@@ -1,9 +1,9 @@
-"""Loads WeasyPrint without asking a compiler where its libraries are.
+"""Loads WeasyPrint, and says which Pango it found.
 
 WeasyPrint tries six names of each system library, one for each kind of system, and for each name
-``ctypes.util.find_library`` runs ``ldconfig``, ``gcc`` and ``ld``: fifty processes before the first
-page, a quarter of a second. One of the six is the name by which Linux itself finds the library.
-Where it finds all of them, the search is left out.
+``ctypes.util.find_library`` runs ``ldconfig``, ``gcc`` and ``ld``: fifty processes, a quarter of a
+second. One of the six is the name by which Linux itself finds the library. Where Linux finds all
+of them, ``find_library`` is replaced while WeasyPrint is imported.
 """
 
 from __future__ import annotations
@@ -28,6 +28,14 @@ def load() -> None:
     if sys.platform == "linux" and all(map(_is_there, _NEEDED)):
         with _without_search():
             import weasyprint  # noqa: F401
+
+
+def pango_version() -> str:
+    """``1.50.12``."""
+    from weasyprint.text.ffi import pango
+
+    number: int = pango.pango_version()
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 def _is_there(library: str) -> bool:

@@ -1,4 +1,8 @@
-"""The last step of a file: every object is written once, and what letters share is packed once."""
+"""Writes the objects of a PDF: each is serialized once, equal streams are compressed once.
+
+Subclasses ``pydyf.Object``. pydyf asks each object for its bytes twice, for the file's identifier
+and for the file, and compresses it each time.
+"""
 
 from __future__ import annotations
 
@@ -9,53 +13,50 @@ from typing import Any
 
 import pydyf
 
-#: Level 9, which pydyf takes, packs a letter's fonts by a hundredth more in twice the time.
+#: Of zlib. Level 9, which pydyf takes, saves a hundredth of a letter's fonts in twice the time.
 _LEVEL = 6
-#: Streams of this size and more are looked up: colour profile and fonts, not the text of a page.
-_WORTH_KEEPING = 2048
-_MOST = 64
+#: Bytes. Smaller streams, such as the text of a page, are not kept.
+_MIN_CACHED_SIZE = 2048
+_CAPACITY = 64
 
 
-class Packer:
-    """Packs streams; equal ones once. Kept for as long as the process lives."""
+class StreamWriter:
+    """Serializes objects; compressed streams are kept between letters."""
 
     def __init__(self) -> None:
-        self._packed: dict[bytes, bytes] = {}
+        self._compressed: dict[bytes, bytes] = {}
 
     def finish(self, pdf: pydyf.PDF) -> None:
-        """Put finished objects in the place of all objects of ``pdf``.
-
-        pydyf asks each object for its bytes twice, for the file's identifier and for the file,
-        and packs each time.
-        """
+        """Replace all objects of ``pdf`` by serialized ones; nothing is added to it afterwards."""
         pdf.objects[:] = [
-            item if item.free == "f" else _Finished(item, self._data(item)) for item in pdf.objects
+            item if item.free == "f" else _SerializedObject(item, self._data(item))
+            for item in pdf.objects
         ]
 
     def _data(self, item: pydyf.Object) -> bytes:
         if not isinstance(item, pydyf.Stream):
-            return written(item)
-        content = b"\n".join([written(part) for part in item.stream])
+            return serialized(item)
+        content = b"\n".join([serialized(part) for part in item.stream])
         extra = {**item.extra}
         if item.compress:
-            content, extra["Filter"] = self._pack(content), b"/FlateDecode"
+            content, extra["Filter"] = self._compress(content), b"/FlateDecode"
         extra["Length"] = len(content)
-        head = written(pydyf.Dictionary(extra))
+        head = serialized(pydyf.Dictionary(extra))
         return b"\n".join((head, b"stream", content, b"endstream"))
 
-    def _pack(self, content: bytes) -> bytes:
-        if len(content) < _WORTH_KEEPING:
+    def _compress(self, content: bytes) -> bytes:
+        if len(content) < _MIN_CACHED_SIZE:
             return zlib.compress(content, _LEVEL)
         key = sha256(content).digest()
-        if key not in self._packed:
-            if len(self._packed) >= _MOST:
-                self._packed.clear()
-            self._packed[key] = zlib.compress(content, _LEVEL)
-        return self._packed[key]
+        if key not in self._compressed:
+            if len(self._compressed) >= _CAPACITY:
+                self._compressed.clear()
+            self._compressed[key] = zlib.compress(content, _LEVEL)
+        return self._compressed[key]
 
 
-def written(item: Any) -> bytes:
-    """An object as its bytes. pydyf asks six questions of each; here its type answers first."""
+def serialized(item: Any) -> bytes:
+    """The bytes of an object, as ``pydyf`` writes it (ISO 32000-1, 7.3)."""
     kind = type(item)
     if kind is bytes:
         return bytes(item)
@@ -65,12 +66,12 @@ def written(item: Any) -> bytes:
         return b"%d" % item
     if kind is pydyf.Dictionary:
         entries = [
-            _key(key) + (value if type(value) is bytes else written(value))
+            _key(key) + (value if type(value) is bytes else serialized(value))
             for key, value in item.items()
         ]
         return b"<<" + b"".join(entries) + b">>"
     if kind is pydyf.Array:
-        return b"[" + b" ".join([written(child) for child in item]) + b"]"
+        return b"[" + b" ".join([serialized(child) for child in item]) + b"]"
     if isinstance(item, pydyf.Object):
         return item.data  # type: ignore[no-any-return]
     return _number(item)
@@ -78,18 +79,18 @@ def written(item: Any) -> bytes:
 
 @lru_cache(maxsize=1_000)
 def _key(name: str | bytes) -> bytes:
-    return b"/" + written(name) + b" "
+    return b"/" + serialized(name) + b" "
 
 
 def _number(value: float) -> bytes:
-    """As pydyf writes it: no exponent, no zeros at the end."""
+    """A number without exponent and without zeros at the end."""
     whole = isinstance(value, float) and value.is_integer()
     text = str(int(value)) if whole else f"{value:f}".rstrip("0")
     return text.encode("ascii")
 
 
-class _Finished(pydyf.Object):  # type: ignore[misc]
-    """An object that knows its bytes."""
+class _SerializedObject(pydyf.Object):  # type: ignore[misc]
+    """An object whose bytes are known."""
 
     def __init__(self, item: pydyf.Object, data: bytes) -> None:
         super().__init__()
