@@ -25,10 +25,11 @@ from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLette
 from outreach_merge.page_geometry import DocumentGeometry, Typeface
 from outreach_merge.typeset.archive import finish
 from outreach_merge.typeset.drawings import Pictures
+from outreach_merge.typeset.fitting import can_save_page
 from outreach_merge.typeset.fonts import families_of
 from outreach_merge.typeset.ideographs import justified_by_character
 from outreach_merge.typeset.packing import Packer
-from outreach_merge.typeset.reading import BoxReader, height_in_use, page_area_height
+from outreach_merge.typeset.reading import BoxReader
 from outreach_merge.typeset.shared_lines import LineMemory, remember_lines
 from outreach_merge.typeset.shared_measures import remember_measures
 from outreach_merge.typeset.shared_styles import LetterHTML, SharedStyles
@@ -36,8 +37,6 @@ from outreach_merge.typeset.shelf import Shelf
 from outreach_merge.typeset.styles import LAYOUT, stylesheets, tighter
 
 _VARIANT = "pdf/a-3a"
-#: What a smaller type gains in height, as a share of the text's: lines are lower, and fewer.
-_GAIN = 2.2
 
 #: What WeasyPrint's warnings mean for a letter: pattern -> code, remedy, severity.
 _WARNINGS: Mapping[str, tuple[str, str, Severity]] = {
@@ -218,20 +217,16 @@ class Typesetter:
 
     def _fitted(self, html: str) -> Any:
         """The letter, a little smaller where that saves a page on which little would stand."""
-        document = self._render(html, self._stylesheets)
-        if self._fit >= 1 or len(document.pages) < 2:
+        page = LetterHTML(
+            html, styles=self._styles, base_url=self._base, url_fetcher=self._fetcher
+        )
+        document = self._render(page, self._stylesheets)
+        if not can_save_page(document.pages, self._fit):
             return document
-        *full, last = document.pages
-        area = page_area_height(full[-1])
-        too_much = height_in_use(last) - (area - height_in_use(full[-1]))
-        gain = (1 - self._fit) * _GAIN * sum(height_in_use(page) for page in document.pages)
-        if too_much > gain:
-            return document
-        smaller = self._render(html, self._tighter)
+        smaller = self._render(page, self._tighter)
         return smaller if len(smaller.pages) < len(document.pages) else document
 
-    def _render(self, html: str, styles: list[Any]) -> Any:
-        page = LetterHTML(html, styles=self._styles, base_url=self._base, url_fetcher=self._fetcher)
+    def _render(self, page: LetterHTML, styles: list[Any]) -> Any:
         return page.render(
             font_config=self._fonts,
             stylesheets=styles,
