@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import pairwise
 
 from outreach_merge.press.renderer import RenderJob
 
@@ -22,9 +23,7 @@ class JobQueue:
     def __init__(self, jobs: Iterable[RenderJob], workers: int) -> None:
         every = list(jobs)
         bounds = [len(every) * worker // workers for worker in range(workers + 1)]
-        self._runs = [
-            deque(every[start:end]) for start, end in zip(bounds, bounds[1:], strict=False)
-        ]
+        self._runs = [deque(every[start:end]) for start, end in pairwise(bounds)]
         self._returned: deque[RenderJob] = deque()
 
     def __bool__(self) -> bool:

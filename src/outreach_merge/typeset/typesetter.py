@@ -217,9 +217,7 @@ class Typesetter:
 
     def _fitted(self, html: str) -> Any:
         """The letter, a little smaller where that saves a page on which little would stand."""
-        page = LetterHTML(
-            html, styles=self._styles, base_url=self._base, url_fetcher=self._fetcher
-        )
+        page = LetterHTML(html, styles=self._styles, base_url=self._base, url_fetcher=self._fetcher)
         document = self._render(page, self._stylesheets)
         if not can_save_page(document.pages, self._fit):
             return document
