@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -17,6 +16,7 @@ from types import TracebackType
 
 from outreach_merge.errors import MachineError
 from outreach_merge.press.interrupts import uninterrupted
+from outreach_merge.press.job_queue import JobQueue
 from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
 from outreach_merge.press.server import start, start_method
 from outreach_merge.press.worker_state import WorkerState
@@ -90,12 +90,9 @@ class LocalExecutor:
     def make(self, jobs: Iterable[RenderJob]) -> Iterator[RenderResult]:
         """Results as they come; a worker that dies is replaced and its letters are tried again.
 
-        Jobs are taken from ``jobs`` as workers become free, so that few are held at a time.
-
         :raises MachineError: one worker after the other dies and none makes a letter.
         """
-        source = iter(jobs)
-        waiting: deque[RenderJob] = deque()
+        waiting = JobQueue(jobs, len(self._workers))
         attempts: dict[int, int] = {}
         while True:
             for position, worker in enumerate(self._workers):
@@ -103,7 +100,7 @@ class LocalExecutor:
                     worker.pipe.close()  # it ends when it has nobody to listen to
                     worker = self._workers[position] = self._start()
                 while len(worker.jobs) < _AHEAD and worker.given < self._letters:
-                    job = waiting.popleft() if waiting else next(source, None)
+                    job = waiting.take(position)
                     if job is None:
                         break
                     worker.jobs.append(job)
@@ -144,7 +141,7 @@ class LocalExecutor:
         raise _they_end()
 
     def _replace(
-        self, position: int, waiting: deque[RenderJob], attempts: dict[int, int]
+        self, position: int, waiting: JobQueue, attempts: dict[int, int]
     ) -> Iterator[RenderResult]:
         """Start another worker; the first job was in hand, so it may be what killed it."""
         lost = self._workers[position]
@@ -160,7 +157,7 @@ class LocalExecutor:
             if attempts.get(job.number, 0) >= _ATTEMPTS:
                 yield RenderResult(job.number, failure="the worker process ended while setting it")
             else:
-                waiting.appendleft(job)
+                waiting.put_back(job)
 
 
 def _they_end(how: str = "") -> MachineError:

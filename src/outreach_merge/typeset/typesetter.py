@@ -30,10 +30,9 @@ from outreach_merge.typeset.weasyprint_internals.box_reader import (
     BoxReader,
     direction,
     font_families,
-    height_in_use,
-    page_area_height,
 )
 from outreach_merge.typeset.weasyprint_internals.cjk_justification import cjk_justification
+from outreach_merge.typeset.weasyprint_internals.fitting import can_save_page
 from outreach_merge.typeset.weasyprint_internals.font_cache import FontCache
 from outreach_merge.typeset.weasyprint_internals.image_cache import ImageCache
 from outreach_merge.typeset.weasyprint_internals.line_cache import LineCache
@@ -41,8 +40,6 @@ from outreach_merge.typeset.weasyprint_internals.stream_writer import StreamWrit
 from outreach_merge.typeset.weasyprint_internals.style_cache import CachedStylesHTML, StyleCache
 
 _VARIANT = "pdf/a-3a"
-#: What a smaller type gains in height, as a share of the text's: lines are lower, and fewer.
-_GAIN = 2.2
 
 #: What WeasyPrint's warnings mean for a letter: pattern -> code, remedy, severity.
 _WARNINGS: Mapping[str, tuple[str, str, Severity]] = {
@@ -222,29 +219,26 @@ class Typesetter:
 
     def _fitted(self, html: str) -> Any:
         """The letter, a little smaller where that saves a page on which little would stand."""
-        document = self._render(html, self._stylesheets)
-        if self._fit >= 1 or len(document.pages) < 2:
+        page = self._page(html)
+        document = self._render(page, self._stylesheets)
+        if not can_save_page(document.pages, self._fit):
             return document
-        *full, last = document.pages
-        area = page_area_height(full[-1])
-        too_much = height_in_use(last) - (area - height_in_use(full[-1]))
-        gain = (1 - self._fit) * _GAIN * sum(height_in_use(page) for page in document.pages)
-        if too_much > gain:
-            return document
-        smaller = self._render(html, self._tighter)
+        smaller = self._render(page, self._tighter)
         return smaller if len(smaller.pages) < len(document.pages) else document
 
-    def _render(self, html: str, styles: list[Any]) -> Any:
+    def _page(self, html: str) -> weasyprint.HTML:
+        """The parsed page, to be laid out once or more."""
         if self._plain:
-            page = weasyprint.HTML(string=html, base_url=self._base, url_fetcher=self._fetcher)
-        else:
-            page = CachedStylesHTML(
-                html,
-                styles=self._styles,
-                images=self._images,
-                base_url=self._base,
-                fetcher=self._fetcher,
-            )
+            return weasyprint.HTML(string=html, base_url=self._base, url_fetcher=self._fetcher)
+        return CachedStylesHTML(
+            html,
+            styles=self._styles,
+            images=self._images,
+            base_url=self._base,
+            fetcher=self._fetcher,
+        )
+
+    def _render(self, page: weasyprint.HTML, styles: list[Any]) -> Any:
         return page.render(font_config=self._fonts, stylesheets=styles, pdf_variant=_VARIANT)
 
     @contextmanager

@@ -116,7 +116,7 @@ def height_in_use(page: Any) -> float:
     box = page._page_box
     bottoms = [
         child.position_y + child.height
-        for child in _flowing(box)
+        for child in flowing(box)
         if isinstance(child, boxes.LineBox | boxes.ReplacedBox)
     ]
     top: float = box.content_box_y()
@@ -135,13 +135,17 @@ def _descendants(box: Any) -> Iterator[Any]:
         yield from _descendants(child)
 
 
-def _flowing(box: Any) -> Iterator[Any]:
-    """What follows one another on the page: not its margins, nor what is fixed to it."""
+def flowing(box: Any, *, deep: bool = True) -> Iterator[Any]:
+    """The boxes that follow one another on a page: not its margins, nor what is fixed to it.
+
+    :param deep: with all boxes within them.
+    """
     for child in _children(box):
         if isinstance(child, boxes.MarginBox) or child.is_absolutely_positioned():
             continue
         yield child
-        yield from _flowing(child)
+        if deep:
+            yield from flowing(child)
 
 
 def _children(box: Any) -> Any:

@@ -30,14 +30,6 @@ def load() -> None:
             import weasyprint  # noqa: F401
 
 
-def pango_version() -> str:
-    """``1.50.12``."""
-    from weasyprint.text.ffi import pango
-
-    number: int = pango.pango_version()
-    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
-
-
 def _is_there(library: str) -> bool:
     try:
         ctypes.CDLL(library)
