@@ -40,7 +40,7 @@ MEANT = {
 
 #: Outside engine -> the rooms that may know it.
 ENGINES: dict[str, set[str]] = {
-    "pandas": {"recipients", "dispatch_log", "report"},
+    "pandas": {"recipients"},
     "country_converter": {"recipients"},
     "jinja2": {"compose"},
     "babel": {"protocol"},
@@ -56,7 +56,7 @@ ENGINES: dict[str, set[str]] = {
     "alembic": {"register"},
     "psycopg": {"register"},
     "pypdfium2": {"pictures"},
-    "openpyxl": {"dispatch_log", "recipients", "report"},
+    "xlsxwriter": {"dispatch_log"},
     "icalendar": {"calendar_file"},
     "markdown_it": {"report"},
     "svg": {"report"},

@@ -417,4 +417,9 @@ def _share_facts_of_state(
     for recipient in recipients:
         of_state = known.get(recipient.state, {})
         if "status" in of_state:
-            yield replace(recipient, **of_state)
+            missing = {
+                column: value
+                for column, value in of_state.items()
+                if getattr(recipient, column) != value
+            }
+            yield replace(recipient, **missing) if missing else recipient
