@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from folders import USUAL, CampaignFolder, as_csv
 from judges import require, run
 from outreach_merge.recipients import read_table
+from outreach_merge.wording import suggest
 
 ROWS = (
     {"state": "KEN", "name": "Uhuru Kenyatta", "city": "Nairobi", "my_note": "NA"},
@@ -352,3 +353,10 @@ def test_merged_cells_and_a_hidden_first_sheet(tmp_path: Path) -> None:
     book.save(tmp_path / "list.xlsx")
     table = read_table(tmp_path / "list.xlsx", "list.xlsx")
     assert table.rows == ((2, ("KEN", "1", "Uhuru Kenyatta")), (3, ("NAM", "", "Hage Geingob")))
+
+
+def test_the_refused_word_is_not_proposed() -> None:
+    assert suggest("presidnt", ["president", "king"]) == 'Did you mean "president"?'
+    assert suggest("president", ["president", "presidents"]) == 'Did you mean "presidents"?'
+    assert suggest("king", ["king", "speaker"], "See the list.") == "See the list."
+    assert suggest("xyz", ["", "en", "fr"]) == "Known: en, fr."
