@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / PACKAGE
 #: Rank -> rooms. A room may import rooms of a lower rank, and no other.
 RANKS: dict[int, set[str]] = {
     0: {"errors", "wording"},
-    1: {"model", "page_geometry"},
+    1: {"html_pages", "model", "page_geometry"},
     2: {"files", "toml"},
     3: {"definitions", "font_subsets"},
     4: {"font_subsets", "protocol"},
@@ -42,7 +42,7 @@ MEANT = {
 ENGINES: dict[str, set[str]] = {
     "pandas": {"recipients"},
     "country_converter": {"recipients"},
-    "jinja2": {"compose"},
+    "jinja2": {"compose", "html_pages"},
     "babel": {"protocol"},
     "weasyprint": {"typeset"},
     "pydyf": {"typeset"},
