@@ -27,7 +27,7 @@ ARROWS: dict[str, set[str]] = {
     "model": set(),
     "page_geometry": set(),
     "files": {"errors"},
-    "toml": {"model"},
+    "toml": {"model", "wording"},
     "definitions": {"model"},
     "font_subsets": {"errors", "files"},
     "protocol": {"errors", "model"},
@@ -37,26 +37,28 @@ ARROWS: dict[str, set[str]] = {
     "plan": {"definitions", "model"},
     "letters": {"definitions", "files", "model", "toml"},
     "starter": {"definitions", "errors", "files", "model", "protocol"},
-    "recipients": {"files", "model", "protocol"},
-    "compose": {"definitions", "errors", "files", "model", "protocol", "toml"},
+    "recipients": {"files", "model", "protocol", "wording"},
+    "compose": {"definitions", "errors", "files", "model", "protocol", "toml", "wording"},
     "typeset": {"definitions", "files", "font_subsets", "model", "page_geometry"},
-    "preflight": {"model", "page_geometry", "wording"},
     "sign": {"errors"},
     "register": {"errors", "files", "model", "wording"},
     "dispatch_log": {"errors", "register"},
     "campaign": {"definitions", "errors", "letters", "model", "protocol", "recipients", "toml"},
+    "report": {
+        "campaign", "compose", "definitions", "model", "plan", "protocol", "register",
+        "typeset",
+    },
+    "html_pages": {"wording"},
+    "preflight": {"html_pages", "model", "page_geometry", "wording"},
     "press": {
         "calendar_file", "campaign", "compose", "definitions", "enclose", "errors", "files",
-        "font_subsets", "model", "page_geometry", "pictures", "plan", "preflight", "protocol",
-        "recipients", "register", "sign", "typeset", "wording",
-    },
-    "report": {
-        "campaign", "compose", "definitions", "model", "plan", "protocol", "register", "typeset",
+        "font_subsets", "html_pages", "model", "page_geometry", "pictures", "plan",
+        "preflight", "protocol", "recipients", "register", "sign", "typeset", "wording",
     },
     "cli": {
         "campaign", "compose", "definitions", "dispatch_log", "errors", "files", "model",
-        "pictures", "preflight", "press", "protocol", "recipients", "register", "report", "sign",
-        "starter", "typeset", "wording",
+        "pictures", "preflight", "press", "protocol", "recipients", "register", "report",
+        "sign", "starter", "typeset", "wording",
     },
 }  # fmt: skip
 
@@ -65,9 +67,9 @@ TYPE_CHECKING_ARROWS = {("errors", "model")}
 
 #: Outside engine -> the rooms that may know it.
 ENGINES: dict[str, set[str]] = {
-    "pandas": {"recipients", "dispatch_log", "report"},
+    "pandas": {"recipients"},
     "country_converter": {"recipients"},
-    "jinja2": {"compose"},
+    "jinja2": {"compose", "html_pages"},
     "babel": {"protocol"},
     "weasyprint": {"typeset"},
     "pydyf": {"typeset"},
@@ -81,7 +83,7 @@ ENGINES: dict[str, set[str]] = {
     "alembic": {"register"},
     "psycopg": {"register"},
     "pypdfium2": {"pictures"},
-    "openpyxl": {"dispatch_log", "recipients", "report"},
+    "xlsxwriter": {"dispatch_log"},
     "icalendar": {"calendar_file"},
     "markdown_it": {"report"},
     "svg": {"report"},

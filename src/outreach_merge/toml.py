@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from outreach_merge.model import Problem
+from outreach_merge.wording import suggest
 
 _Model = TypeVar("_Model", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
@@ -117,7 +117,7 @@ def _problems(
             yield Problem(
                 "unknown-key",
                 "there is no such key.",
-                _nearest(path[-1], known),
+                suggest(path[-1], known),
                 file=name,
                 row=row,
                 column=key,
@@ -172,7 +172,7 @@ def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
     shown, kind = _shown(fault["input"]), fault["type"]
     if kind in ("enum", "literal_error"):
         known = re.findall(r"'([^']*)'", fault["msg"])
-        return f"{shown} is not known.", _nearest(str(fault["input"]), known)
+        return f"{shown} is not known.", suggest(str(fault["input"]), known)
     if kind.startswith("date"):
         return f"{shown} is no date.", "Write it as 2021-07-27, without quotation marks."
     if kind in ("string_type", "dict_type") and not isinstance(fault["input"], str):
@@ -186,7 +186,7 @@ def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
         pattern = str(fault["ctx"]["pattern"])
         choice = re.fullmatch(r"\^\(([\w|]+)\)\$", pattern)
         remedy = (
-            _nearest(str(fault["input"]), choice[1].split("|"))
+            suggest(str(fault["input"]), choice[1].split("|"))
             if choice
             else "Use small letters, digits and '-'."
             if pattern.startswith("^[a-z")
@@ -195,11 +195,6 @@ def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
         return f"{shown} cannot stand here.", remedy
     message = fault["msg"].removeprefix("Value error, ")
     return f"{shown} is wrong: {message[0].lower()}{message[1:]}.", "Correct it."
-
-
-def _nearest(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
 
 
 def _shown(value: Any) -> str:

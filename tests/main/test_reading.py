@@ -11,8 +11,13 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 from folders import USUAL, CampaignFolder, as_csv
+from judges import require, run
+from outreach_merge.recipients import read_table
+from outreach_merge.wording import suggest
 
 ROWS = (
     {"state": "KEN", "name": "Uhuru Kenyatta", "city": "Nairobi", "my_note": "NA"},
@@ -226,3 +231,132 @@ def test_na_is_namibia_from_the_csv_to_the_log(
             "bearer": "null",
         }
         assert {column: row[column] for column in wanted} == wanted
+
+
+CELLS: dict[str, tuple[str | float | dt.date | dt.time | None, str]] = {
+    "na": ("NA", "NA"),
+    "not_a_number": ("nan", "nan"),
+    "leading_zeros": ("007", "007"),
+    "text_of_a_number": ("1.10", "1.10"),
+    "text_of_a_day": ("01/02", "01/02"),
+    "whole": (12.0, "12"),
+    "large": (1e15, "1000000000000000"),
+    "negative": (-3, "-3"),
+    "decimal": (1.5, "1.5"),
+    "tenth": (0.1, "0.1"),
+    "day": (dt.date(2020, 7, 28), "2020-07-28"),
+    "moment": (dt.datetime(2020, 7, 28, 14, 30), "2020-07-28 14:30:00"),
+    "hour": (dt.time(9, 30), "09:30:00"),
+    "lines": ("Line 1\nLine 2", "Line 1\nLine 2"),
+    "spaces": ("a  b", "a  b"),
+    "chinese": ("中国", "中国"),
+    "arabic": ("مصر", "مصر"),
+    "nothing": (None, ""),
+    "no_text": ("", ""),
+}
+
+
+def workbook_of_cells(path: Path) -> None:
+    """``CELLS`` in the rows 4 and 7 of the first sheet, from the second column on."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for column, (name, (value, _)) in enumerate(CELLS.items(), start=2):
+        sheet.cell(4, column, name)
+        sheet.cell(7, column, value)
+    sheet.cell(7, 1, "first")
+    sheet.cell(4, 1, "key")
+    # Formats reach far beyond the last cell of many real sheets.
+    sheet.cell(900, 60).font = Font(bold=True)
+    book.create_sheet("Second")["A1"] = "another sheet"
+    book.save(path)
+
+
+def as_saved_by_libreoffice(source: Path, ending: str) -> Path:
+    """``source`` opened and saved again by LibreOffice."""
+    require("soffice")
+    folder = source.parent / "saved"
+    run(
+        "soffice", f"-env:UserInstallation=file://{source.parent}/profile", "--headless",
+        "--convert-to", ending, "--outdir", str(folder), str(source),
+    )  # fmt: skip
+    return folder / f"{source.stem}.{ending}"
+
+
+def test_every_kind_of_cell_is_read_as_text(tmp_path: Path) -> None:
+    workbook_of_cells(tmp_path / "cells.xlsx")
+    table = read_table(tmp_path / "cells.xlsx", "cells.xlsx")
+    assert table.problems == ()
+    ((row, cells),) = table.records()
+    assert row == 7
+    assert cells == {"key": "first", **{name: text for name, (_, text) in CELLS.items()}}
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_every_kind_of_cell_that_libreoffice_saves(tmp_path: Path, ending: str) -> None:
+    workbook_of_cells(tmp_path / "cells.xlsx")
+    saved = as_saved_by_libreoffice(tmp_path / "cells.xlsx", ending)
+    ((row, cells),) = read_table(saved, saved.name).records()
+    assert row == 7
+    assert cells == {"key": "first", **{name: text for name, (_, text) in CELLS.items()}}
+
+
+def workbook_with_errors(path: Path) -> None:
+    """A cell B3 with an error on the first sheet, and another on the second."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["state", "name"])
+    sheet.append(["KEN", "Uhuru Kenyatta"])
+    sheet.append(["NAM", "#REF!"])
+    book.create_sheet("Second").append(["#DIV/0!"])
+    book.save(path)
+
+
+def test_a_cell_with_an_error_is_a_problem(tmp_path: Path) -> None:
+    workbook_with_errors(tmp_path / "list.xlsx")
+    (problem,) = read_table(tmp_path / "list.xlsx", "list.xlsx").problems
+    assert (problem.code, problem.row, problem.column) == ("error-cell", 3, "name")
+    assert "#REF!" in problem.message
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_cell_with_an_error_that_libreoffice_saves(tmp_path: Path, ending: str) -> None:
+    workbook_with_errors(tmp_path / "list.xlsx")
+    saved = as_saved_by_libreoffice(tmp_path / "list.xlsx", ending)
+    (problem,) = read_table(saved, saved.name).problems
+    assert (problem.code, problem.row, problem.column) == ("error-cell", 3, "name")
+
+
+def test_rows_of_a_table_of_one_column_keep_their_numbers(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet["A2"], sheet["A4"], sheet["A7"] = "reference", "PRES/1", "PRES/2"
+    book.save(tmp_path / "one.xlsx")
+    table = read_table(tmp_path / "one.xlsx", "one.xlsx")
+    assert table.rows == ((4, ("PRES/1",)), (7, ("PRES/2",)))
+
+
+def test_merged_cells_and_a_hidden_first_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["state", "group", "name"])
+    sheet.append(["KEN", "1", "Uhuru Kenyatta"])
+    sheet.append(["NAM", None, "Hage Geingob"])
+    sheet.merge_cells("B2:B3")
+    book.active = book.create_sheet("Visible")
+    sheet.sheet_state = "hidden"
+    book.save(tmp_path / "list.xlsx")
+    table = read_table(tmp_path / "list.xlsx", "list.xlsx")
+    assert table.rows == ((2, ("KEN", "1", "Uhuru Kenyatta")), (3, ("NAM", "", "Hage Geingob")))
+
+
+def test_the_refused_word_is_not_proposed() -> None:
+    assert suggest("presidnt", ["president", "king"]) == 'Did you mean "president"?'
+    assert suggest("president", ["president", "presidents"]) == 'Did you mean "presidents"?'
+    assert suggest("king", ["king", "speaker"], "See the list.") == "See the list."
+    assert suggest("xyz", ["", "en", "fr"]) == "Known: en, fr."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tomllib
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image, ImageChops, ImageCms
 
 from folders import CampaignFolder
 from judges import require, run
@@ -51,6 +53,20 @@ def test_only_the_named_families_are_embedded(sample: Sample) -> None:
             assert (embedded, subset) == ("yes", "yes"), (path, name)
             family = re.sub(r"-(Bold|Italic|Small-Caps|Regular)\b", "", name.split("+")[1])
             assert any(family.startswith(one) for one in allowed), (path, name)
+
+
+def test_the_colour_profile_is_srgb(sample: Sample) -> None:
+    with pikepdf.open(sample.letters[0]) as pdf:
+        stated = pdf.Root.OutputIntents[0].DestOutputProfile.read_bytes()
+    # LittleCMS judges: colours of every hue and lightness are the same in both profiles.
+    colours = Image.new("RGB", (16, 256))
+    steps = range(0, 256, 17)
+    colours.putdata([(r, g, b) for r in steps for g in steps for b in steps])
+    seen = ImageCms.profileToProfile(
+        colours, io.BytesIO(stated), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert seen is not None
+    assert max(ImageChops.difference(colours, seen).tobytes()) <= 1
 
 
 def test_the_file_is_sound(sample: Sample) -> None:

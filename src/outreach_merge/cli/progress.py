@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from outreach_merge.cli.context import Context
 from outreach_merge.wording import counted
 
-#: Seconds between two lines when there is no terminal.
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import Task
+
+#: Seconds between two plain lines, where there is no terminal.
 _LINE_EVERY = 5.0
-#: Seconds over which the rate is averaged: unchanged letters come much faster than others.
-_OVER = 5.0
+#: Seconds over which the rate is taken: letters that need not be made again come at once.
+_RATE_PERIOD = 5.0
 
 
 class Progress(Protocol):
@@ -23,67 +26,42 @@ class Progress(Protocol):
     def advance(self, done: int) -> None: ...
 
 
-class ProgressRate:
-    """Rate and remaining time of a run.
-
-    :param clock: the current time in seconds.
-    """
-
-    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._total = total
-        self._clock = clock
-        # The time before the first letter is start-up and does not count.
-        self._known: deque[tuple[float, int]] = deque()
-
-    def advance(self, done: int) -> None:
-        """Set how many letters are done."""
-        now = self._clock()
-        self._known.append((now, done))
-        while len(self._known) > 2 and now - self._known[0][0] > _OVER:
-            self._known.popleft()
-
-    @property
-    def rate(self) -> float:
-        """Letters a second, over the last seconds."""
-        if not self._known:
-            return 0.0
-        (first, before), (last, done) = self._known[0], self._known[-1]
-        return (done - before) / (last - first) if last > first else 0.0
-
-    def __str__(self) -> str:
-        """``169 left, 22.1 a second, 0:08 to go``."""
-        left = self._total - (self._known[-1][1] if self._known else 0)
-        if not self.rate:
-            return f"{left} left"
-        minutes, seconds = divmod(round(left / self.rate), 60)
-        return f"{left} left, {self.rate:.1f} a second, {minutes}:{seconds:02} to go"
-
-
-class _Lines:
-    """Prints a line every few seconds, for logs."""
-
-    def __init__(self, context: Context, total: int) -> None:
-        self._context, self._total, self._pace = context, total, ProgressRate(total)
-        self._last = time.monotonic()
-
-    def advance(self, done: int) -> None:
-        self._pace.advance(done)
-        if time.monotonic() - self._last >= _LINE_EVERY:
-            self._last = time.monotonic()
-            what = f"{done} of {counted(self._total, 'letter')}"
-            self._context.err.print(f"{what}, {self._pace}", markup=False)
+def _pace(task: Task) -> str:
+    """``169 left, 22.1 a second, 0:08 to go``; the rate is rich's, of the last seconds."""
+    left = f"{task.remaining:.0f} left"
+    if not task.speed or task.time_remaining is None:
+        return left
+    minutes, seconds = divmod(round(task.time_remaining), 60)
+    return f"{left}, {task.speed:.1f} a second, {minutes}:{seconds:02} to go"
 
 
 class _Bar:
     """A bar with letters made and left, rate and remaining time."""
 
-    def __init__(self, bar: Any, total: int) -> None:
-        self._bar, self._pace = bar, ProgressRate(total)
-        self._task = bar.add_task("letters", total=total, pace=str(self._pace))
+    def __init__(self, bar: Bar, total: int) -> None:
+        self._bar = bar
+        self._id = bar.add_task("letters", total=total, pace=f"{total} left")
+        self._task = bar.tasks[0]
 
     def advance(self, done: int) -> None:
-        self._pace.advance(done)
-        self._bar.update(self._task, completed=done, pace=str(self._pace))
+        self._bar.update(self._id, completed=done)
+        self._bar.update(self._id, pace=_pace(self._task))
+
+
+class _Lines(_Bar):
+    """A line now and then, for logs."""
+
+    def __init__(self, context: Context, bar: Bar, total: int) -> None:
+        super().__init__(bar, total)
+        self._context, self._total = context, total
+        self._last = time.monotonic()
+
+    def advance(self, done: int) -> None:
+        super().advance(done)
+        if time.monotonic() - self._last >= _LINE_EVERY:
+            self._last = time.monotonic()
+            what = f"{done} of {counted(self._total, 'letter')}"
+            self._context.err.print(f"{what}, {_pace(self._task)}", markup=False)
 
 
 @contextmanager
@@ -92,9 +70,6 @@ def progress(context: Context, total: int) -> Iterator[Progress]:
 
     The bar is removed at the end; the summary takes its place.
     """
-    if not context.err.is_terminal:
-        yield _Lines(context, total)
-        return
     from rich import progress as rich
 
     columns = (
@@ -102,5 +77,12 @@ def progress(context: Context, total: int) -> Iterator[Progress]:
         rich.MofNCompleteColumn(),
         rich.TextColumn("letters, {task.fields[pace]}"),
     )
-    with rich.Progress(*columns, console=context.err, transient=True) as bar:
-        yield _Bar(bar, total)
+    terminal = context.err.is_terminal
+    with rich.Progress(
+        *columns,
+        console=context.err,
+        transient=True,
+        speed_estimate_period=_RATE_PERIOD,
+        disable=not terminal,
+    ) as bar:
+        yield _Bar(bar, total) if terminal else _Lines(context, bar, total)

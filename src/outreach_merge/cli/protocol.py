@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ import typer
 from outreach_merge.cli.context import Context, context_of, problem_as_json
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Gender, Problem
+from outreach_merge.wording import suggest
 
 if TYPE_CHECKING:
     from outreach_merge.model import Recipient
@@ -70,10 +70,7 @@ def _known(what: str, word: str, known: Iterable[str]) -> None:
     """:raises UsageError: when ``word`` is none of ``known``."""
     options = sorted(known)
     if word not in options:
-        near = difflib.get_close_matches(word, options, n=1)
-        listed = ", ".join(option for option in options if option)
-        remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {listed}."
-        raise UsageError(f'there is no {what} "{word}".', remedy)
+        raise UsageError(f'there is no {what} "{word}".', suggest(word, options))
 
 
 def _languages(rules: Protocol, languages: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -15,6 +14,7 @@ from jinja2.utils import missing
 from outreach_merge.compose.variables import GLOBALS, view_name
 from outreach_merge.errors import OutreachError
 from outreach_merge.model import Problem
+from outreach_merge.wording import nearest, suggest
 
 _LISTED = 12
 _WHERE_TO_LOOK = "docs/templates.md lists every variable; outreach-merge variables prints them."
@@ -44,8 +44,8 @@ class PlainUndefined(jinja2.StrictUndefined):
         known = sorted(set(_names(holder)))
         prefix = view_name(holder)
         if prefix:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f' Did you mean "{prefix}.{near[0]}"?' if near else ""
+            near = nearest(name, known)
+            hint = f' Did you mean "{prefix}.{near}"?' if near else ""
             return f'there is no variable "{prefix}.{name}".{hint}'
         return f'there is no "{name}" here.{_perhaps(name, known)}'
 
@@ -130,10 +130,8 @@ def _top_level() -> list[str]:
 
 def _perhaps(name: str, known: Iterable[str]) -> str:
     options = list(known)
-    near = difflib.get_close_matches(name, options, n=1)
-    if near:
-        return f' Did you mean "{near[0]}"?'
-    return f" Known: {', '.join(options)}." if 0 < len(options) <= _LISTED else ""
+    hint = suggest(name, options, None if 0 < len(options) <= _LISTED else "")
+    return f" {hint}" if hint else ""
 
 
 def _sentence(text: str) -> str:

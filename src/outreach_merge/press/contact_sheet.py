@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
+from outreach_merge.html_pages import render_page
 from outreach_merge.model import PlannedLetter
 from outreach_merge.pictures import Frame, page_count, with_pages
-from outreach_merge.wording import counted
 
 _POINTS_PER_MM = 72 / 25.4
 #: A4, upright, in millimetres.
@@ -57,7 +56,12 @@ def contact_sheet(
     cells = list(_cells(letters))
     each = _COLUMNS * _ROWS
     sheets = [cells[start : start + each] for start in range(0, len(cells), each)]
-    html = _html(title, sheets, len(letters), state_name)
+    html = render_page(
+        "contact_sheet.html",
+        title=title,
+        letters=len(letters),
+        sheets=[list(_shown(sheet, state_name)) for sheet in sheets],
+    )
     return with_pages(typeset(html, STYLESHEET), _frames(sheets))
 
 
@@ -90,37 +94,24 @@ def _frames(sheets: Sequence[Sequence[_Cell]]) -> Iterator[Frame]:
             )
 
 
-def _html(
-    title: str,
-    sheets: Sequence[Sequence[_Cell]],
-    letters: int,
-    state_name: Callable[[str], str],
-) -> str:
-    parts = []
-    for number, cells in enumerate(sheets, start=1):
-        head = f"{escape(title)} · {counted(letters, 'letter')} · sheet {number} of {len(sheets)}"
-        body = "".join(
-            _cell_html(cell, position, state_name) for position, cell in enumerate(cells)
-        )
-        parts.append(f'<section class="sheet"><h1>{head}</h1>{body}</section>')
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><title>{escape(title)}</title></head>'
-        f"<body>{''.join(parts)}</body></html>"
-    )
-
-
-def _cell_html(cell: _Cell, position: int, state_name: Callable[[str], str]) -> str:
-    left, top = _place(position)
-    planned = cell.planned
-    said = [planned.letter, planned.language]
-    if planned.recipient.group:
-        said.append(f"group {planned.recipient.group}")
-    if planned.courtesy:
-        said.append("courtesy")
-    if cell.pages > 1:
-        said.append(f"{cell.page + 1}/{cell.pages}")
-    name = f"{state_name(planned.recipient.state)} ({planned.recipient.state})"
-    return (
-        f'<div class="cell" style="left:{left:.2f}mm;top:{top:.2f}mm"><div class="frame"></div>'
-        f"<p>{escape(name)}</p><p>{escape(' · '.join(said))}</p></div>"
-    )
+def _shown(
+    sheet: Sequence[_Cell], state_name: Callable[[str], str]
+) -> Iterator[Mapping[str, str | float]]:
+    """What the page says of each cell of a sheet, and where it stands, in millimetres."""
+    for position, cell in enumerate(sheet):
+        left, top = _place(position)
+        planned = cell.planned
+        caption = [planned.letter, planned.language]
+        if planned.recipient.group:
+            caption.append(f"group {planned.recipient.group}")
+        if planned.courtesy:
+            caption.append("courtesy")
+        if cell.pages > 1:
+            caption.append(f"{cell.page + 1}/{cell.pages}")
+        state = planned.recipient.state
+        yield {
+            "left": left,
+            "top": top,
+            "name": f"{state_name(state)} ({state})",
+            "caption": " · ".join(caption),
+        }

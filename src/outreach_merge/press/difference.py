@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 from pathlib import Path
 
+from outreach_merge.html_pages import render_page
 from outreach_merge.pictures import marked_differences, page_texts
 from outreach_merge.wording import counted
 
@@ -99,17 +98,6 @@ def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
         )
 
 
-# ------------------------------------------------------------------ as a page
-
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;color:#111}
-h1{font-size:1.5rem} h2{font-size:1.05rem;border-top:1px solid #ccc;padding-top:1rem}
-del{background:#f6d5d5} ins{background:#d3ecd3;text-decoration:none} p{margin:.3rem 0}
-.pages{display:flex;gap:1rem;margin:.6rem 0} .pages img{width:50%;border:1px solid #bbb}
-.quiet{color:#666}
-"""
-
-
 def summary(found: Sequence[Difference], equal: int) -> str:
     """How many letters differ, and how many do not."""
     differ = "differs" if len(found) == 1 else "differ"
@@ -122,31 +110,4 @@ def as_html(title: str, found: Sequence[Difference], equal: int) -> str:
 
     :param equal: letters that did not change.
     """
-    parts = [
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
-        f"<p>{summary(found, equal)}.</p>",
-    ]
-    for one in found:
-        parts.append(f"<h2>{escape(one.name)}: {one.change.value}</h2>")
-        parts += [_edit_html(edit) for edit in one.edits]
-        if one.change is Change.CHANGED and not one.edits:
-            look = "The words are the same." if one.pages else "Nothing that can be seen."
-            parts.append(f'<p class="quiet">{look}</p>')
-        parts += [_pages_html(before, after) for before, after in one.pages]
-    return "\n".join([*parts, "</body></html>"])
-
-
-def _edit_html(edit: Edit) -> str:
-    old = f"<del>{escape(edit.old)}</del> " if edit.old else ""
-    new = f"<ins>{escape(edit.new)}</ins>" if edit.new else ""
-    return f'<p dir="auto">… {escape(edit.lead)} {old}{new} {escape(edit.trail)} …</p>'
-
-
-def _pages_html(before: bytes, after: bytes) -> str:
-    pictures = "".join(
-        f'<img src="data:image/png;base64,{base64.b64encode(picture).decode()}" alt="{name}">'
-        for picture, name in ((before, "before"), (after, "after"))
-    )
-    return f'<div class="pages">{pictures}</div>'
+    return render_page("difference.html", title=title, found=found, summary=summary(found, equal))

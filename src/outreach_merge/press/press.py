@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +32,7 @@ from outreach_merge.register import (
     RegisterMissing,
     effective_events,
 )
+from outreach_merge.wording import nearest
 
 if TYPE_CHECKING:
     # Loaded when a register is opened: a preview opens none.
@@ -143,9 +143,7 @@ class Press:
         """
         code = self._states.find(text.strip())
         if code is None:
-            near = self._states.nearest(text)
-            hint = f'Did you mean "{near}"?' if near else "Write its ISO 3166 code, as KEN or KE."
-            raise UsageError(f'"{text}" is no state we know.', hint)
+            raise UsageError(f'"{text}" is no state we know.', self._states.advice(text))
         return code
 
     @cached_property
@@ -341,10 +339,10 @@ class Press:
                     "Clear the cell hold to write to it.",
                 )
         ids = [p.recipient.id for p in plan.planned if p.letter == letter and not p.courtesy]
-        near = difflib.get_close_matches(recipient, ids, n=1) or ids[:1]
+        near = nearest(recipient, ids) or next(iter(ids), "")
         return UsageError(
             f'the letter "{letter}" has no recipient "{recipient}".',
-            f"Name an id or a state; there is for instance {near[0]}." if near else "",
+            f"Name an id or a state; there is for instance {near}." if near else "",
         )
 
 

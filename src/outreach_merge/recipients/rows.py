@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from outreach_merge.model import (
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients.states import StateFinder
 from outreach_merge.recipients.table import read_table
+from outreach_merge.wording import nearest, suggest
 
 #: The columns of ``recipients.csv`` -> what each means; the docs print this.
 COLUMNS: Mapping[str, str] = {
@@ -115,8 +115,8 @@ def read_recipients(
 def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
     for column in _OBLIGATORY:
         if column not in header:
-            near = difflib.get_close_matches(column, header, n=1)
-            hint = f' Rename "{near[0]}"?' if near else ""
+            near = nearest(column, header)
+            hint = f' Rename "{near}"?' if near else ""
             yield Problem(
                 code="missing-column",
                 message=f'the column "{column}" is missing.',
@@ -126,12 +126,12 @@ def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
                 column=column,
             )
     for column in header:
-        near = difflib.get_close_matches(column, COLUMNS, n=1, cutoff=0.85)
-        if near and column not in COLUMNS and near[0] not in (*header, *_OBLIGATORY):
+        near = nearest(column, COLUMNS, cutoff=0.85)
+        if near and column not in COLUMNS and near not in (*header, *_OBLIGATORY):
             yield Problem(
                 code="unknown-column",
                 message=f'the column "{column}" is not one the program knows.',
-                remedy=f'Did you mean "{near[0]}"? As it is, templates see it as '
+                remedy=f'Did you mean "{near}"? As it is, templates see it as '
                 f"recipient.extra.{column}.",
                 severity=Severity.WARNING,
                 file=name,
@@ -239,8 +239,7 @@ class _RowReader:
 
     def _unknown(self, row: int, column: str, cell: str, known: Iterable[str]) -> None:
         options = sorted(known)
-        near = difflib.get_close_matches(cell, options, n=1)
-        remedy = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(options)}."
+        remedy = suggest(cell, options)
         if not options:
             remedy = f"List it first: {column} = [...] in campaign.toml."
         noun = _NOUNS.get(column, column)
@@ -417,4 +416,9 @@ def _share_facts_of_state(
     for recipient in recipients:
         of_state = known.get(recipient.state, {})
         if "status" in of_state:
-            yield replace(recipient, **of_state)
+            missing = {
+                column: value
+                for column, value in of_state.items()
+                if getattr(recipient, column) != value
+            }
+            yield replace(recipient, **missing) if missing else recipient

@@ -6,11 +6,12 @@ by country_converter, which is loaded only when a cell holds a name.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from outreach_merge.wording import nearest
 
 if TYPE_CHECKING:
     from outreach_merge.protocol import State
@@ -38,15 +39,10 @@ class StateFinder:
             self._found[cell] = self._by_name(cell)
         return self._found[cell]
 
-    def nearest(self, cell: str) -> str:
-        """A state whose English name is much like ``cell``; empty when there is none."""
-        names = [str(name) for name in self._converter.data["name_short"]]
-        close = difflib.get_close_matches(cell.title(), names, n=1, cutoff=0.7)
-        return close[0] if close else ""
-
     def advice(self, cell: str) -> str:
         """What to write instead of ``cell``, which names no state."""
-        near = self.nearest(cell)
+        names = [str(name) for name in self._converter.data["name_short"]]
+        near = nearest(cell.title(), names, cutoff=0.7)
         return f'Did you mean "{near}"?' if near else "Write its ISO 3166 code, as KEN or KE."
 
     def _by_name(self, cell: str) -> str | None:

@@ -1,7 +1,7 @@
-"""A file of rows, whatever a spreadsheet made of it -> header and text cells.
+"""CSV, XLSX or ODS -> header and text cells.
 
-Nothing is ever read as a number, a date or "not a number" by guess: "NA" is Namibia. Delimited
-text is read with the standard library, which knows the row of every fault; workbooks with pandas.
+Cells are text: "NA" is Namibia and never "not a number". Delimited text is read with the standard
+library, which knows the row of every fault; workbooks with pandas and calamine.
 """
 
 from __future__ import annotations
@@ -14,15 +14,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from outreach_merge.model import Problem
+from outreach_merge.recipients.error_cells import error_cells
 
-_WORKBOOKS: dict[str, Literal["openpyxl", "odf"]] = {
-    ".xlsx": "openpyxl",
-    ".xlsm": "openpyxl",
-    ".ods": "odf",
-}
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".ods"})
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t])[ ;,\t]*\r?\n", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
@@ -172,7 +168,6 @@ def _delimiter(text: str) -> tuple[str, str]:
 def _read_workbook(path: Path, name: str) -> SourceTable:
     import pandas as pd
 
-    engine = _WORKBOOKS[path.suffix.lower()]
     try:
         frame = pd.read_excel(
             path,
@@ -180,19 +175,34 @@ def _read_workbook(path: Path, name: str) -> SourceTable:
             dtype=object,
             na_filter=False,
             keep_default_na=False,
-            engine=engine,
+            engine="calamine",
         )
-    except Exception as error:  # pandas' engines raise whatever their parsers do
+        errors = tuple(error_cells(path))
+    except Exception as error:  # calamine's errors have no public base in pandas
         return _failed(
             name, "not-a-workbook", f"cannot be read as a workbook: {error}.", "Save it again."
         )
     if frame.empty:
         return _failed(name, "empty-file", "the first sheet is empty.", "Write a header row.")
-    return _table([[_shown(cell) for cell in row] for row in frame.itertuples(index=False)], name)
+    table = _table([[_text(cell) for cell in row] for row in frame.to_numpy().tolist()], name)
+    faults = tuple(
+        Problem(
+            code="error-cell",
+            message=f"the cell holds an error: {error.text}.",
+            remedy="Mend its formula in the spreadsheet, or write the value itself.",
+            file=name,
+            row=error.row,
+            column=dict(enumerate(table.header, start=1)).get(error.column, ""),
+        )
+        for error in errors
+    )
+    return replace(table, problems=(*faults, *table.problems))
 
 
-def _shown(cell: object) -> str:
-    """A cell as it reads; workbooks know no day without an hour, so midnight is none."""
+def _text(cell: object) -> str:
+    """A cell as text; workbooks store a date as midnight of that day."""
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
     return str(cell)

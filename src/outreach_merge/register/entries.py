@@ -7,7 +7,6 @@ by its reference, or by letter and recipient.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +19,7 @@ from outreach_merge.register.events import (
     LetterRecord,
     NewEvent,
 )
+from outreach_merge.wording import suggest
 
 ENTRY_COLUMNS: Mapping[str, str] = {
     "event": "what happened: " + ", ".join(kind.value for kind in EventKind),
@@ -177,7 +177,7 @@ def _column_problems(header: Sequence[str], file: str) -> Iterable[Problem]:
             yield Problem(
                 code="unknown-column",
                 message=f'there is no column "{column}" in a file of deliveries.',
-                remedy=_perhaps(column, tuple(ENTRY_COLUMNS)),
+                remedy=suggest(column, tuple(ENTRY_COLUMNS)),
                 file=file,
                 row=1,
                 column=column,
@@ -229,7 +229,7 @@ def _kind(cell: str) -> EventKind:
             "unknown-event" if cell else "missing-cell",
             "event",
             f'there is no event "{cell}".' if cell else "it is not said what happened.",
-            _perhaps(cell.lower(), known),
+            suggest(cell.lower(), known),
         ) from None
 
 
@@ -260,17 +260,11 @@ def _yes(column: str, cell: str) -> bool:
         raise _InvalidCell("bad-cell", column, f'"{cell}" is neither yes nor no.') from None
 
 
-def _perhaps(cell: str, known: Collection[str]) -> str:
-    """The nearest of what is known, else all of it."""
-    near = difflib.get_close_matches(cell, known, n=1)
-    return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
-
-
 def _channel(cell: str) -> str:
     known = [channel.value for channel in Channel]
     if cell and cell not in known:
         raise _InvalidCell(
-            "unknown-channel", "channel", f'there is no channel "{cell}".', _perhaps(cell, known)
+            "unknown-channel", "channel", f'there is no channel "{cell}".', suggest(cell, known)
         )
     return cell
 
@@ -280,7 +274,7 @@ def _issues(cell: str, known: Collection[str]) -> list[str]:
     for code in codes:
         if known and code not in known:
             raise _InvalidCell(
-                "unknown-issue", "issues", f'there is no issue "{code}".', _perhaps(code, known)
+                "unknown-issue", "issues", f'there is no issue "{code}".', suggest(code, known)
             )
     return codes
 
@@ -315,14 +309,12 @@ def _letter(cells: Mapping[str, str], reader: EntryReader) -> LetterKey:
                      "Write one row for each letter.")  # fmt: skip
     by_reference = reader.by_reference(reference) if reference else None
     if reference and by_reference is None:
-        near = difflib.get_close_matches(
-            reference, [record.reference for record in reader.letters.values()], n=1
-        )
+        references = [record.reference for record in reader.letters.values()]
         raise _InvalidCell(
             "unknown-reference",
             "reference",
             f'no letter has the reference "{reference}".',
-            f'Did you mean "{near[0]}"?' if near else "`log show` lists them.",
+            suggest(reference, references, "`log show` lists them."),
         )
     if by_reference is not None and not recipient:
         if letter and letter != by_reference.letter:

@@ -8,16 +8,19 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pydyf
 
-from outreach_merge.typeset.colour import srgb_profile
 from outreach_merge.typeset.fonts import compact_cff, compact_truetype, full_name_of
 from outreach_merge.typeset.weasyprint_internals.stream_writer import serialized
 
 logger = logging.getLogger(__name__)
 
+#: sRGB (IEC 61966-2-1) as an ICC profile of version 4, which PDF 1.7 allows: half a kilobyte, as
+#: it holds the curve as a formula; WeasyPrint's profile takes 2.5 kB of every letter.
+_SRGB_PROFILE = Path(__file__).with_name("srgb.icc").read_bytes()
 _NUMBER_IN_TEXT = re.compile(rb">(-?\d*\.\d+)<")
 _NOTHING_BETWEEN = re.compile(rb">0<|<>0?(?=<)")
 _MATRIX = re.compile(rb"^[-.\d ]+ Tm$", re.MULTILINE)
@@ -59,7 +62,7 @@ def finish(document: Any, pdf: pydyf.PDF) -> None:
     if "AF" in pdf.catalog:  # WeasyPrint enters each file twice
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     for profile in document.color_profiles.values():
-        _object(pdf, profile.pdf_reference).stream = [srgb_profile()]
+        _object(pdf, profile.pdf_reference).stream = [_SRGB_PROFILE]
     for stream in pdf.objects:
         if isinstance(stream, pydyf.Stream) and b"BT" in stream.stream:
             stream.stream = [_rounded(stream.stream)]

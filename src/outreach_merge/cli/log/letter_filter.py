@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from outreach_merge.errors import UsageError
 from outreach_merge.register import LetterStatus
+from outreach_merge.wording import suggest
 
 if TYPE_CHECKING:
     from outreach_merge.dispatch_log import Line
@@ -55,8 +55,7 @@ class LetterFilter:
         known = sorted({line.record.letter for line in lines})
         for name in self.letters:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f'Did you mean "{near[0]}"?' if near else f"It holds: {', '.join(known)}."
+                hint = suggest(name, known, f"It holds: {', '.join(known)}.")
                 raise UsageError(
                     f'the register holds no letter "{name}".',
                     hint if known else "Letters are entered by `generate`.",
