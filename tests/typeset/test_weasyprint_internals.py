@@ -57,7 +57,7 @@ def private_attributes(path: Path) -> set[str]:
 
 def test_sources_are_those_this_was_written_for() -> None:
     pinned = json.loads(DIGESTS.read_text(encoding="utf-8"))
-    print(f"{len(OVERRIDDEN)} functions and classes, {len(PRIVATE_ATTRIBUTES)} attributes")
+    print(f"{len(OVERRIDDEN)} functions and classes, {len(PRIVATE_ATTRIBUTES)} attributes")  # noqa: T201
     assert pinned.keys() == OVERRIDDEN.keys()
     changed = [
         f"{name} is {how}: compare its source in the two versions, mend that module, "

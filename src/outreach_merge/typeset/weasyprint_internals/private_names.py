@@ -60,7 +60,6 @@ MODULES = frozenset(
         "weasyprint.images",
         "weasyprint.layout",
         "weasyprint.layout.inline",
-        "weasyprint.layout.page",
         "weasyprint.layout.preferred",
         "weasyprint.matrix",
         "weasyprint.pdf.fonts",

@@ -39,7 +39,6 @@ from weasyprint.css.targets import TargetCollector
 from weasyprint.document import Document
 from weasyprint.html import UA_STYLESHEET
 from weasyprint.layout import LayoutContext
-from weasyprint.layout.page import PageType
 
 from outreach_merge.typeset.weasyprint_internals.image_cache import ImageCache
 
@@ -53,8 +52,9 @@ _COMPUTED = tuple(
     for name in INITIAL_VALUES
     if name not in INITIAL_NOT_COMPUTED or name in COMPUTER_FUNCTIONS
 )
-#: Pseudo-elements whose styles are applied by iterating over the properties computed so far.
-_READ_AS_FAR_AS_COMPUTED = frozenset({"first-letter", "first-line"})
+#: Rules whose styles are applied by iterating over the properties computed so far, which depends
+#: on what was laid out before (``inline.first_letter_to_box``).
+_PARTLY_COMPUTED = re.compile(r":first-l(?:etter|ine)\b", re.IGNORECASE)
 #: Styles, and structures of documents, that are kept before the cache is emptied.
 _CAPACITY = 4000
 
@@ -69,14 +69,16 @@ class KeptStyle:
 
     def __init__(self, style: Any, cacheable: bool) -> None:
         self.computed = style
-        #: Where WeasyPrint reads which properties were computed so far, none is computed before.
-        self.complete = style.pseudo_type not in _READ_AS_FAR_AS_COMPUTED
-        self.anonymous = AnonymousStyle(style)
-        messages = _complete(style, self.anonymous) if self.complete else 0
         #: A style whose values make WeasyPrint log a message is computed for every document.
-        self.cacheable = cacheable and not messages
+        self.cacheable = cacheable and not _complete(style)
 
-    def copy(self, parent: Any, root: Any, page_sizes: dict[str, Any]) -> Any:
+    @cached_property
+    def anonymous(self) -> Any:
+        style = AnonymousStyle(self.computed)
+        _complete(style)
+        return style
+
+    def copy(self, parent: Any, root: Any, page_sizes: dict[str, Any]) -> _StyleCopy:
         """The style for one document.
 
         :param parent: the style that it inherits from in that document; ``None`` for the root.
@@ -84,11 +86,6 @@ class KeptStyle:
         :param page_sizes: ``StyleFor.initial_page_sizes`` of that document.
         """
         style = self.computed
-        if not self.complete:
-            return ComputedStyle(
-                parent, style.cascaded, style.pseudo_type, root, style.base_url,
-                style.font_config, page_sizes,
-            )  # fmt: skip
         copy = _StyleCopy.__new__(_StyleCopy)
         copy.__dict__.update(style.__dict__)
         copy.update(style)
@@ -120,14 +117,13 @@ class _MessageCounter(logging.Handler):
         self.count += 1
 
 
-def _complete(*styles: Any) -> int:
+def _complete(style: Any) -> int:
     """Compute the value of every property; returns how many messages WeasyPrint logged."""
     counter, logger = _MessageCounter(), logging.getLogger("weasyprint")
     logger.addHandler(counter)
     try:
-        for style in styles:
-            for name in _COMPUTED:
-                style[name]
+        for name in _COMPUTED:
+            style[name]
     finally:
         logger.removeHandler(counter)
     return counter.count
@@ -153,17 +149,18 @@ class StyleCache:
     """
 
     def __init__(self, sources: Iterable[str]) -> None:
-        self._page_relative = any(_PAGE_RELATIVE_UNIT.search(source) for source in sources)
+        self._usable = not any(
+            _PAGE_RELATIVE_UNIT.search(source) or _PARTLY_COMPUTED.search(source)
+            for source in sources
+        )
         self.styles: dict[tuple[Any, ...], KeptStyle] = {}
         self.plans: dict[tuple[Any, ...], Sequence[_StyledElement]] = {}
 
     def usable_for(self, html: CachedStylesHTML) -> bool:
         """Whether no style of the document depends on more than the cache's keys hold."""
-        elements = list(html.etree_element.iter())
-        return not (
-            self._page_relative
-            or any(element.tag in ("style", "link") for element in elements)
-            or any(_PAGE_RELATIVE_UNIT.search(element.get("style", "")) for element in elements)
+        return self._usable and not any(
+            element.tag in ("style", "link") or _PAGE_RELATIVE_UNIT.search(element.get("style", ""))
+            for element in html.etree_element.iter()
         )
 
     def make_room(self) -> None:
@@ -247,32 +244,6 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
                 targets.collect_anchor(copy["anchor"])
             for number, pseudo in entry.places:
                 self._computed_styles[nodes[number], pseudo] = copy
-
-    def set_computed_styles(
-        self,
-        element: Any,
-        parent: Any,
-        root: Any = None,
-        pseudo_type: str | None = None,
-        base_url: str | None = None,
-        target_collector: TargetCollector | None = None,
-    ) -> None:
-        """As the base class; styles of pages and of their margins come from the cache."""
-        above = self._computed_styles[parent, None]
-        if not isinstance(element, PageType) or not isinstance(above, _StyleCopy):
-            super().set_computed_styles(
-                element, parent, root, pseudo_type, base_url, target_collector
-            )
-            return
-        key = (
-            *self._sheets_key, above.kept, element.side, element.blank, element.name,
-            element.index, repr(element.groups), pseudo_type,
-        )  # fmt: skip
-        cascaded = self._cascaded_styles.get((element, pseudo_type), {})
-        kept = self._kept(key, above.kept, pseudo_type, base_url, lambda: cascaded)
-        self._computed_styles[element, pseudo_type] = kept.copy(
-            above, self._computed_styles[root, None], self.initial_page_sizes
-        )
 
     def _kept(
         self,
