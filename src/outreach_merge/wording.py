@@ -1,4 +1,4 @@
-"""Words of what is told to a user that depend on a number."""
+"""Plurals in messages."""
 
 from __future__ import annotations
 
