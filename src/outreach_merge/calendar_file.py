@@ -1,7 +1,6 @@
-"""A meeting -> the .ics file that calendars take up (RFC 5545). icalendar lives here only.
+"""Writes a meeting as an .ics file (RFC 5545).
 
-The hours are written in UTC: every calendar shows them in its own time zone, and no description
-of a time zone has to be sent along or trusted.
+Times are in UTC, so that the file needs no definition of a time zone; calendars show local time.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ _PRODUCT = "-//outreach-merge//letters//EN"
 
 
 def calendar_path(letter: Path) -> Path:
-    """Where the calendar file of a letter stands: beside it."""
+    """Path of the calendar file, beside the letter's PDF."""
     return letter.with_suffix(".ics")
 
 
 def calendar_file(entry: CalendarEntry) -> bytes:
     """The file; the same entry gives the same bytes."""
-    import icalendar  # a campaign without meetings does without
+    import icalendar  # only campaigns with meetings need it
 
     event = icalendar.Event()
     event.add("uid", entry.uid)

@@ -1,4 +1,4 @@
-"""A campaign folder -> settings, recipients, letters, and every problem found in them."""
+"""Reads a campaign folder: settings, recipients, letters, and every problem found in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTINGS_FILE = "campaign.toml"
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Everything the user wrote, read."""
+    """The content of a campaign folder, and the problems found in it."""
 
     folder: Path
     settings: CampaignSettings
@@ -34,7 +34,7 @@ class Campaign:
 
     @property
     def register_url(self) -> str | Path:
-        """Where the register is: a database URL, or a file in the campaign folder."""
+        """The register's database URL, or its file in the campaign folder."""
         return self.settings.register_url or self.folder / "register.sqlite"
 
     def letter(self, name: str) -> LetterDefinition:
@@ -49,7 +49,7 @@ class Campaign:
 def read_settings(folder: Path) -> CampaignSettings:
     """``campaign.toml`` of the folder.
 
-    :raises UsageError: when the folder is no campaign.
+    :raises UsageError: when the folder has no ``campaign.toml``.
     :raises CampaignError: when the file is wrong.
     """
     definition = _definition(folder)
@@ -59,15 +59,15 @@ def read_settings(folder: Path) -> CampaignSettings:
 
 
 def read_campaign(folder: Path, protocol: Protocol | None = None) -> Campaign:
-    """Read all files of the campaign; what is wrong with them is in ``problems``.
+    """Read all files of the campaign; problems of all but ``campaign.toml`` are in the result.
 
-    A misspelt key may have named the register or the keys: with a ``campaign.toml`` that is wrong
-    there is no campaign to work with.
+    A wrong ``campaign.toml`` is an exception, because a misspelt key may be that of the register or
+    of the signing keys.
 
-    :param protocol: the languages, where they were read before.
-    :raises UsageError: when the folder is no campaign.
-    :raises CampaignError: when ``campaign.toml`` itself is wrong; carries what is wrong with the
-        other files as well.
+    :param protocol: the languages, if they were read before.
+    :raises UsageError: when the folder has no ``campaign.toml``.
+    :raises CampaignError: when ``campaign.toml`` is wrong; carries the problems of the other files
+        as well.
     """
     definition = _definition(folder)
     campaign = _campaign(folder, definition, protocol)
@@ -77,12 +77,12 @@ def read_campaign(folder: Path, protocol: Protocol | None = None) -> Campaign:
 
 
 def read_to_check(folder: Path) -> Campaign:
-    """As :func:`read_campaign`, to look for problems and for nothing else.
+    """As :func:`read_campaign`, but only to find problems.
 
-    What is wrong in ``campaign.toml`` is left out, and stands in ``problems`` with the rest.
+    Wrong keys of ``campaign.toml`` are left out, and their problems are in the result.
 
-    :raises UsageError: when the folder is no campaign.
-    :raises CampaignError: when nothing can be read without what is wrong in ``campaign.toml``.
+    :raises UsageError: when the folder has no ``campaign.toml``.
+    :raises CampaignError: when ``campaign.toml`` cannot be read without its wrong keys.
     """
     return _campaign(folder, _definition(folder), None)
 
@@ -176,7 +176,7 @@ def _missing_files(folder: Path, settings: CampaignSettings) -> Iterator[Problem
 
 
 def files_named(settings: CampaignSettings) -> Iterator[tuple[str, str]]:
-    """Pictures and enclosures: where ``campaign.toml`` names each, and its path."""
+    """Key and path of each picture and enclosure that ``campaign.toml`` names."""
     for key, head in settings.letterheads.items():
         if head.emblem:
             yield f"letterheads.{key}.emblem", head.emblem

@@ -1,7 +1,4 @@
-"""What a user writes in ``campaign.toml`` and ``letters/*.toml``, and the schema of it.
-
-Pydantic models, frozen: they cross the rooms' doors as they are.
-"""
+"""Frozen pydantic models of ``campaign.toml`` and ``letters/*.toml``, and their JSON Schema."""
 
 from __future__ import annotations
 

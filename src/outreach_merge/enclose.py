@@ -1,9 +1,9 @@
-"""Puts further documents into a letter's file: as attachments, or as further pages.
+"""Adds documents to a letter's file: as attachments, or as further pages.
 
-pikepdf lives here only. A letter states PDF/A-3a and PDF/UA-1. Attachments leave both true: they
-are associated files (ISO 19005-3, 6.8). Further pages leave both true where the document states
-them itself: its tags are joined to the letter's, so a screen reader reads on. Where it states
-less, the letter's file states no more than that.
+A letter conforms to PDF/A-3a and PDF/UA-1. With attachments it still does: they are associated
+files (ISO 19005-3, 6.8). With further pages it does if the document conforms too; its structure
+tree is appended to the letter's. Otherwise the metadata of the letter's file is reduced to
+the claims that hold for both.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is put in.
+    """A document to add.
 
     :param title: in the letter's language.
-    :param file_name: the name an attachment bears.
+    :param file_name: name of the attachment.
     :param language: language of the document.
     """
 
@@ -40,7 +40,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class _Claims:
-    """What a file states of itself in its metadata."""
+    """The conformance that a file claims in its metadata."""
 
     archive_part: str
     archive_level: str
@@ -52,7 +52,7 @@ class _Claims:
 
 
 def file_problem(path: Path, largest_mb: float) -> Problem | None:
-    """Why a file cannot be enclosed; ``None`` where it can. The caller says where it is named."""
+    """Why a file cannot be enclosed; ``None`` when it can. The caller adds file and key."""
     size = path.stat().st_size / _MEGABYTE
     if size > largest_mb:
         return Problem(
@@ -83,8 +83,8 @@ def file_problem(path: Path, largest_mb: float) -> Problem | None:
 def attach(letter: bytes, documents: Sequence[Document], day: dt.date) -> bytes:
     """The letter with the documents as attachments, beside those it has.
 
-    :param day: the day the attachments bear; the letter's own, so that the same letter gives
-        the same bytes.
+    :param day: modification date of the attachments: the letter's date, so that the same letter
+        gives the same bytes.
     """
     moment = f"D:{day:%Y%m%d}000000Z"
     with pikepdf.open(io.BytesIO(letter)) as pdf:
@@ -129,13 +129,13 @@ def _append_one(pdf: Pdf, other: Pdf, document: Document) -> None:
     for page in other.pages:
         pdf.pages.append(page)
     if "/StructTreeRoot" in pdf.Root and "/StructTreeRoot" in other.Root:
-        # Only after the pages: their copies are what the copied tags must point to.
+        # After the pages, because the copied tags refer to the copied pages.
         tags = pdf.copy_foreign(other.Root.StructTreeRoot)
         _join_tags(pdf, tags, list(pdf.pages)[first:], document)
 
 
 def _join_tags(pdf: Pdf, tags: Object, pages: Sequence[pikepdf.Page], document: Document) -> None:
-    """Hang the tags of the appended pages below the letter's own."""
+    """Append the structure tree of the appended pages to the letter's."""
     ours = pdf.Root.StructTreeRoot
     numbers = pikepdf.NumberTree(ours.ParentTree)
     offset = max((int(key) for key in numbers), default=-1) + 1
@@ -169,7 +169,7 @@ def _join_tags(pdf: Pdf, tags: Object, pages: Sequence[pikepdf.Page], document: 
 
 
 def _elements(kids: Object) -> Iterator[Object]:
-    """The elements at the top; those within, where there is a ``Document`` around them."""
+    """The top-level elements, or those within a ``Document`` element."""
     for kid in kids if isinstance(kids, Array) else [kids]:
         if kid.get("/S") == Name.Document and "/K" in kid:
             within = kid.K if isinstance(kid.K, Array) else [kid.K]
@@ -179,7 +179,7 @@ def _elements(kids: Object) -> Iterator[Object]:
 
 
 def _holders_of_numbers(pages: Sequence[pikepdf.Page]) -> Iterator[Object]:
-    """Everything on the pages that names a number of the tree of tags, each once."""
+    """Every object on the pages with a key into the parent tree, each once."""
     seen: set[tuple[int, int]] = set()
     for page in pages:
         yield page.obj
@@ -200,7 +200,7 @@ def _claims(pdf: Pdf) -> _Claims:
 
 
 def _stated(xmp: str, name: str) -> str:
-    """The value of a property, which XMP writes as an element or as an attribute."""
+    """The value of an XMP property, written as an element or as an attribute."""
     found = re.search(rf"{name}(?:>|=[\"'])\s*(\w+)", xmp)
     return found[1] if found else ""
 
@@ -213,7 +213,7 @@ def _weaker(one: _Claims, other: _Claims) -> _Claims:
 
 
 def _state_less(pdf: Pdf, claims: _Claims) -> None:
-    """Take out of the metadata what is true no longer."""
+    """Remove the claims from the metadata that no longer hold."""
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
         if not claims.accessible:
             del metadata["pdfuaid:part"]

@@ -1,8 +1,8 @@
-"""What can go wrong as a whole, and the exit code that says so.
+"""Exceptions that end a command, and the exit code of each.
 
 What is wrong with the user's *files* is not an exception but a
 :class:`~outreach_merge.model.Problem`: problems are collected and shown all at once.
-:class:`CampaignError` carries them to the door.
+:class:`CampaignError` carries them to the command line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the command line; the one table, shown in the docs."""
+    """The exit codes of the command line."""
 
     DONE = 0
     HELD_BACK = 1
@@ -58,12 +58,12 @@ class OutreachError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message with its full stop, so that something can follow it."""
+        """The message, ending with a full stop."""
         return self.message if self.message.endswith((".", "!", "?")) else f"{self.message}."
 
     @property
     def advice(self) -> str:
-        """What happened and what to do about it."""
+        """Message and remedy as one text."""
         return f"{self.sentence} {self.remedy}".rstrip()
 
 

@@ -36,8 +36,8 @@ def sha256_of_file(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells a file from what it was before it was saved."""
+class FileStamp:
+    """Metadata of a file that changes when it is saved."""
 
     inode: int
     size: int
@@ -45,16 +45,16 @@ class Stamp:
     changed_ns: int
 
 
-def stamp_of(path: Path) -> Stamp | None:
-    """The stamp of a file; ``None`` where there is none that can be read.
+def file_stamp(path: Path) -> FileStamp | None:
+    """The stamp of a file; ``None`` when it cannot be read.
 
-    It is taken before the file is read, so what is read is that old or newer, never older.
+    Take it before reading the file: the content read is then of that stamp or newer.
     """
     try:
         about = path.stat()
     except OSError:
         return None
-    return Stamp(about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+    return FileStamp(about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
 def is_safe_name(name: str) -> bool:
@@ -63,10 +63,10 @@ def is_safe_name(name: str) -> bool:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write all of ``data`` or nothing: a killed run leaves no half file.
+    """Write all of ``data`` or nothing, also when the process is killed.
 
-    The bytes go to a temporary file beside ``path`` (hidden, so that nobody takes it for a
-    letter) and are renamed once they are on the disk.
+    The bytes are written to a hidden temporary file beside ``path``, which is renamed after
+    ``fsync``.
 
     :raises MachineError: disk full, no permission, a file where a folder is needed.
     """
@@ -93,7 +93,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _write_through(path: Path, data: bytes) -> None:
-    """A pipe or a device is written to: renaming would put a file in its place."""
+    """Write to a pipe or a device, which renaming would replace by a file."""
     try:
         path.write_bytes(data)
     except OSError as error:
@@ -101,7 +101,7 @@ def _write_through(path: Path, data: bytes) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> MachineError:
-    """The error of the operating system in words a user can act on."""
+    """An error of the operating system as a message with a remedy."""
     reason, remedy = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
     return MachineError(f"cannot write {path}: {reason}.", remedy)
 

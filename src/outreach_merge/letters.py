@@ -1,4 +1,4 @@
-"""``letters/*.toml`` -> letters, and what is wrong with them."""
+"""Reads ``letters/*.toml``: the definitions of letters, and their problems."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from outreach_merge.toml import read_definition
 
 @dataclass(frozen=True, slots=True)
 class LettersFolder:
-    """The letters that can be used, by name, and every problem."""
+    """The valid definitions by name, and every problem."""
 
     letters: Mapping[str, LetterDefinition]
     problems: tuple[Problem, ...]
 
 
 def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
-    """Read every ``*.toml`` in ``folder``; hidden files are editors' and file managers'."""
+    """Read every ``*.toml`` in ``folder`` except hidden files."""
     letters: dict[str, LetterDefinition] = {}
     problems: list[Problem] = []
     found = sorted(folder.glob("*.toml")) if folder.is_dir() else []
@@ -110,9 +110,9 @@ def _offset_text(moment: dt.datetime) -> str:
 def _carrying_problems(
     letters: Mapping[str, LetterDefinition], written: Collection[str]
 ) -> Iterator[Problem]:
-    """Letters that transmit one that is not there, or in the end themselves.
+    """Problems of letters that carry an unknown letter, or in a circle themselves.
 
-    :param written: names of all definitions, those with faults too.
+    :param written: names of all definitions, including invalid ones.
     """
     for name, letter in letters.items():
         carried = letter.recipients.carries
@@ -155,7 +155,7 @@ def _unknown(
 def missing_translations(
     letter: LetterDefinition, settings: CampaignSettings, file: str
 ) -> Iterator[Problem]:
-    """Texts of the definition that a language of the letter does not have."""
+    """A problem for each text of the definition that lacks a language of the letter."""
     texts: dict[str, LocalizedText] = {"place": letter.place, "subject": letter.subject}
     if letter.meeting is not None:
         texts["meeting.registration"] = letter.meeting.registration

@@ -1,9 +1,9 @@
-"""The domain's frozen types: what one room hands to the next.
+"""The frozen types of the domain, which one package passes to the next.
 
 A letter travels one way::
 
-    Recipient x Letter -> PlannedLetter | SkippedRecipient
-    PlannedLetter -> ComposedLetter (HTML) -> TypesetLetter (PDF) -> SignedLetter
+    Recipient x LetterDefinition -> PlannedLetter | SkippedRecipient
+    PlannedLetter -> ComposedLetter (HTML) -> TypesetLetter (PDF) -> SignedPdf
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a state stands with the treaty."""
+    """The status of a state under the treaty."""
 
     PARTY = "party"
     SIGNATORY = "signatory"
@@ -46,7 +46,7 @@ class Channel(StrEnum):
 
 
 class Gender(StrEnum):
-    """Grammatical address of a person; ``UNKNOWN`` takes wording that needs none."""
+    """Grammatical gender of address; ``UNKNOWN`` selects wording that does not depend on it."""
 
     FEMALE = "f"
     MALE = "m"
@@ -79,7 +79,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something wrong with the user's files, said so that it can be mended.
+    """Something wrong with the user's files, with a remedy.
 
     ``row`` counts as a spreadsheet does: the header is row 1. ``letter`` names the letter
     concerned as ``<letter>/<recipient id>``; empty when the whole campaign is concerned.
@@ -96,7 +96,7 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """``recipients.csv:12, column "state"``, as far as it is known."""
+        """``recipients.csv:12, column "state"``; parts that are not known are left out."""
         place = self.file
         if self.row is not None:
             place = f"{place}:{self.row}"
@@ -155,7 +155,7 @@ class Recipient:
 
 
 def split_names(cell: str) -> tuple[str, ...]:
-    """``"A ; B"`` -> ``("A", "B")``: several holders of one office stand in one cell."""
+    """``"A ; B"`` -> ``("A", "B")``: the cell of an office with several holders."""
     return tuple(name.strip() for name in cell.split(";") if name.strip())
 
 
@@ -178,7 +178,7 @@ class LetterKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StateEvent:
-    """Something between the office and a state, as the register tells it: ``spoke``, ``joined``.
+    """An event of the register that concerns a state: ``spoke``, ``met``, ``joined``.
 
     :param state: ISO 3166 alpha-3.
     """
@@ -192,12 +192,12 @@ class StateEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLetter:
-    """One letter to one recipient, decided but not yet written.
+    """One letter to one recipient, before its text is composed.
 
-    ``letter`` and ``recipient.id`` together are its key: never a row number, so that editing
-    the CSV can neither double a letter nor lose one.
+    ``letter`` and ``recipient.id`` identify it. The row number does not, so that editing the CSV
+    neither repeats nor loses a letter.
 
-    :param details: what chose the recipient, as plain values: ``issues``, ``review_session``,
+    :param details: the facts that selected the recipient: ``issues``, ``review_session``,
         ``joined_on``.
     :param carries: the letter that this one transmits.
     :param translation: the courtesy translation that follows on further pages of the same file.
@@ -242,7 +242,7 @@ class PlannedLetter:
 
     @property
     def relative_path(self) -> Path:
-        """Below the output folder."""
+        """Path of the PDF below the output folder."""
         return Path(self.letter) / self.file_name
 
 
@@ -257,9 +257,9 @@ class SkippedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A meeting as a calendar takes it up.
+    """A meeting as an entry of a calendar.
 
-    :param uid: the same whenever the entry is made again, so that a calendar replaces it.
+    :param uid: the same when the entry is made again, so that calendars replace it.
     :param start: with a time zone.
     :param stamp: the day the entry was written.
     """
@@ -291,7 +291,7 @@ class ComposedLetter:
 
 @dataclass(frozen=True, slots=True)
 class TypesetLetter:
-    """The letter as PDF, with what the typesetter noticed while setting it."""
+    """The letter as PDF, with the typesetter's findings."""
 
     planned: PlannedLetter
     pdf: bytes

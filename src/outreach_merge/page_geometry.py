@@ -1,7 +1,7 @@
-"""What is known of the pages of a letter that was just set: where things stand, and in what type.
+"""Positions of text and pictures on the pages of a typeset letter, and the typefaces used.
 
-The typesetter hands this to the preflight, which need not read the PDF again to know it. Lengths
-are points (1/72 inch) from the upper left corner of the page.
+The typesetter returns it and the preflight checks it, without reading the PDF. Lengths are points
+(1/72 inch); positions are measured from the upper left corner of the page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Rectangle:
     bottom: float
 
     def overlap(self, other: Rectangle) -> tuple[float, float]:
-        """Width and height of what two rectangles share; 0 or less: nothing."""
+        """Width and height of the intersection; 0 or less when there is none."""
         return (
             min(self.right, other.right) - max(self.left, other.left),
             min(self.bottom, other.bottom) - max(self.top, other.top),
@@ -31,7 +31,7 @@ class Rectangle:
 class TextLine:
     """A line of text.
 
-    :param part: class or element of the letter it stands in: ``address``, ``main``, ``closing``.
+    :param part: class or element that contains it: ``address``, ``main``, ``closing``.
     :param block: number of the block (paragraph, cell) it belongs to, unique in the letter.
     :param direction: ``ltr`` or ``rtl``, as it was set.
     """
@@ -45,7 +45,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedImage:
-    """A picture made of pixels; drawings have none.
+    """A raster image; vector drawings are not listed.
 
     :param dpi: pixels an inch in print, the smaller of both directions.
     """
@@ -57,7 +57,7 @@ class EmbeddedImage:
 
 @dataclass(frozen=True, slots=True)
 class SignaturePlace:
-    """Where a signatory signs."""
+    """The place of a signatory's signature."""
 
     signatory: str
     area: Rectangle
@@ -67,7 +67,7 @@ class SignaturePlace:
 class PageGeometry:
     """One page.
 
-    :param inner: what is within its margins.
+    :param inner: the area within the margins.
     """
 
     width: float
@@ -80,10 +80,10 @@ class PageGeometry:
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """A face that was used.
+    """A typeface that was used.
 
     :param families: the names by which it can be asked for.
-    :param characters: what was set in it.
+    :param characters: those set in it.
     """
 
     families: frozenset[str]
@@ -96,7 +96,7 @@ class DocumentGeometry:
 
     :param direction: of the whole page: ``ltr`` or ``rtl``.
     :param named: the families the stylesheet asks for.
-    :param missing: characters that no named face has -> the face that should have had it.
+    :param missing: character that no named family has -> the family that was asked for it.
     """
 
     pages: tuple[PageGeometry, ...]

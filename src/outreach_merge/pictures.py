@@ -1,4 +1,4 @@
-"""Pages of a PDF as pictures, as text, and on a contact sheet. The only room that knows pdfium."""
+"""Renders pages of a PDF as pictures, text and contact sheets, with pdfium."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-#: How much of two pictures' grey may differ before it is more than an edge's smoothing (of 255).
+#: Difference of grey levels (of 255) above which a pixel differs by more than anti-aliasing.
 _NOTICEABLE = 48
 #: Fine enough to show a comma that moved.
 _COMPARED_DPI = 70
@@ -19,7 +19,7 @@ _MARK = (190, 30, 30)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a page of another PDF goes on a contact sheet.
+    """The place of a page of another PDF on a contact sheet.
 
     :param sheet: page of the contact sheet, from 0.
     :param left, bottom, width, height: points from the sheet's lower left corner.
@@ -53,7 +53,7 @@ def page_count(pdf: bytes) -> int:
 
 
 def page_texts(pdf: bytes) -> list[str]:
-    """The words of every page, line by line."""
+    """The text of every page, line by line."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         return [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in document]
@@ -62,9 +62,9 @@ def page_texts(pdf: bytes) -> list[str]:
 
 
 def marked_differences(before: bytes, after: bytes, dpi: float) -> list[tuple[bytes, bytes]]:
-    """Pages of two PDFs side by side where they differ, what differs framed in both.
+    """Pairs of PNG pictures of the pages that differ, with the differences framed.
 
-    A page that only one of them has stands beside an empty one.
+    A page that only one PDF has is paired with an empty one.
     """
     old, new = _pictures(before, dpi), _pictures(after, dpi)
     found = []
@@ -87,7 +87,7 @@ def look_and_read_alike(before: bytes, after: bytes) -> bool:
 def with_pages(sheets: bytes, frames: Iterable[Frame]) -> bytes:
     """A contact sheet: pages of other PDFs, as small drawings, in the frames of ``sheets``.
 
-    :param frames: those of one sheet stand together.
+    :param frames: grouped by sheet.
     """
     target = pypdfium2.PdfDocument(sheets)
     try:
@@ -137,7 +137,7 @@ def _pictures(pdf: bytes, dpi: float) -> list[Image.Image]:
 
 
 def _different_areas(left: Image.Image, right: Image.Image) -> list[tuple[int, int, int, int]]:
-    """Bands of lines in which two pictures differ, each as wide as what differs in it."""
+    """Boxes (left, top, right, bottom; pixels) around the rows in which two pictures differ."""
     size = (max(left.width, right.width), max(left.height, right.height))
     difference = ImageChops.difference(_on_white(left, size), _on_white(right, size)).convert("L")
     mask = difference.point(lambda grey: 255 if grey > _NOTICEABLE else 0)
@@ -156,7 +156,7 @@ def _different_areas(left: Image.Image, right: Image.Image) -> list[tuple[int, i
 
 
 def _row_maxima(mask: Image.Image) -> bytes:
-    """The brightest point of each row."""
+    """The greatest value of each row."""
     width, height = mask.size
     data = mask.tobytes()
     return bytes(max(data[row * width : (row + 1) * width]) for row in range(height))

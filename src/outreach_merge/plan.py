@@ -1,7 +1,7 @@
 """Recipients x letters -> planned letters and skipped recipients. Pure: no file, no clock.
 
 A letter's recipients come from the CSV, from the planned letters it transmits, or from events of
-the register, which are handed in as values.
+the register, which are passed in as values.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from outreach_merge.model import (
 
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
 
-#: Channel of a letter -> who transmits it.
+#: Channel of a letter -> kind of the recipient that transmits it.
 _CARRIERS: Mapping[Channel, Kind] = {
     Channel.THROUGH_MISSION: Kind.MISSION,
     Channel.THROUGH_CONSULATE: Kind.CONSULATE,
@@ -42,7 +42,7 @@ _CARRIERS: Mapping[Channel, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be made, what would not and why, and what is wrong with it."""
+    """The planned letters, the recipients skipped with their reasons, and the problems."""
 
     planned: tuple[PlannedLetter, ...]
     skipped: tuple[SkippedRecipient, ...]
@@ -50,8 +50,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
-    """A recipient of a letter, and what chose it."""
+class _Selected:
+    """A recipient selected for a letter, with the facts that selected it."""
 
     recipient: Recipient
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -66,16 +66,17 @@ def make_plan(
 ) -> Plan:
     """Decide who gets which letter.
 
-    The order is the file's; a letter's identity and reference come from the recipient's id,
-    never from its place, so adding a row changes no other letter.
+    The letters are in the order of the definitions and of the rows. A letter's identity and
+    reference come from the recipient's id and not from the row, so that adding a row changes no
+    other letter.
 
-    :param events: what the register holds on states, in its order.
+    :param events: the register's events on states, in its order.
     """
-    wanted = tuple(letters)
+    definitions = tuple(letters)
     planned: dict[str, list[PlannedLetter]] = {}
     skipped: list[SkippedRecipient] = []
     problems: list[Problem] = []
-    for letter in _carried_first(wanted):
+    for letter in _carried_first(definitions):
         mine = planned.setdefault(letter.name, [])
         for found in _choose(letter, recipients, settings, events, planned):
             if isinstance(found, Problem):
@@ -87,13 +88,13 @@ def make_plan(
                 problems.extend(missing)
             else:
                 mine.extend(_plan_one(letter, found))
-    in_order = [letter for name in wanted for letter in planned.get(name.name, ())]
+    in_order = [letter for name in definitions for letter in planned.get(name.name, ())]
     problems.extend(_duplicate_references(in_order))
     return Plan(tuple(in_order), tuple(skipped), tuple(problems))
 
 
 def _carried_first(letters: Sequence[LetterDefinition]) -> Iterator[LetterDefinition]:
-    """A letter comes after the one it carries; one that carries an unknown letter never does."""
+    """The definitions, each after the one it carries, without those that carry an unknown one."""
     waiting, done = list(letters), {""}
     while ready := [letter for letter in waiting if letter.recipients.carries in done]:
         yield from ready
@@ -110,10 +111,10 @@ def _choose(
     settings: CampaignSettings,
     events: Sequence[StateEvent],
     planned: Mapping[str, Sequence[PlannedLetter]],
-) -> Iterator[_Chosen | Problem]:
-    passing: list[_Chosen] = []
+) -> Iterator[_Selected | Problem]:
+    passing: list[_Selected] = []
     for recipient in recipients:
-        chosen = _pass(letter, recipient, settings)
+        chosen = _apply_filters(letter, recipient, settings)
         if isinstance(chosen, Problem):
             yield chosen
         elif chosen is not None:
@@ -124,33 +125,33 @@ def _choose(
         yield from _by_events(letter, letter.recipients.event, passing, events)
     else:
         if recipients and not passing:
-            yield _nobody(letter)
+            yield _no_recipient(letter)
         yield from passing
     if letter.review is not None:
-        yield from _empty_sessions(letter, letter.review, passing)
+        yield from _sessions_without_states(letter, letter.review, passing)
 
 
-def _pass(
+def _apply_filters(
     letter: LetterDefinition, recipient: Recipient, settings: CampaignSettings
-) -> _Chosen | Problem | None:
-    """The recipient where it passes all filters, ``None`` where it does not."""
-    wanted = letter.recipients
+) -> _Selected | Problem | None:
+    """The recipient if it passes all filters, else ``None``; a problem if a cell cannot be read."""
+    filters = letter.recipients
     if not (
-        _one_of(recipient.kind, wanted.kind)
-        and _one_of(recipient.status, wanted.status)
-        and _one_of(recipient.group, wanted.group)
-        and _one_of(recipient.state, wanted.state)
-        and _one_of(recipient.channel, wanted.channel)
-        and all(_one_of(recipient.extra.get(c, ""), cells) for c, cells in wanted.where.items())
+        _accepts(recipient.kind, filters.kind)
+        and _accepts(recipient.status, filters.status)
+        and _accepts(recipient.group, filters.group)
+        and _accepts(recipient.state, filters.state)
+        and _accepts(recipient.channel, filters.channel)
+        and all(_accepts(recipient.extra.get(c, ""), cells) for c, cells in filters.where.items())
     ):
         return None
     details: dict[str, str] = {}
-    if wanted.joined is not None:
-        cell = recipient.extra.get(wanted.joined.column, "")
+    if filters.joined is not None:
+        cell = recipient.extra.get(filters.joined.column, "")
         day = _day(cell)
         if cell and day is None:
-            return _no_date(letter, recipient, wanted.joined, settings)
-        if day is None or not _within(day, wanted.joined):
+            return _no_date(letter, recipient, filters.joined, settings)
+        if day is None or not _within(day, filters.joined):
             return None
         details["joined_on"] = day.isoformat()
     if letter.review is not None:
@@ -158,11 +159,11 @@ def _pass(
         if session not in letter.review.sessions:
             return None
         details["review_session"] = session
-    return _Chosen(recipient, details)
+    return _Selected(recipient, details)
 
 
-def _one_of(value: object, wanted: Sequence[object]) -> bool:
-    return not wanted or value in wanted
+def _accepts(value: object, allowed: Sequence[object]) -> bool:
+    return not allowed or value in allowed
 
 
 def _day(cell: str) -> dt.date | None:
@@ -177,8 +178,8 @@ def _within(day: dt.date, joined: Joined) -> bool:
 
 
 def _carriers(
-    letter: LetterDefinition, passing: Sequence[_Chosen], carried: Sequence[PlannedLetter]
-) -> Iterator[_Chosen | Problem]:
+    letter: LetterDefinition, passing: Sequence[_Selected], carried: Sequence[PlannedLetter]
+) -> Iterator[_Selected | Problem]:
     """The mission or consulate of the same state, for each letter that travels through one."""
     rows = {(c.recipient.state, c.recipient.kind): c for c in reversed(passing)}
     busy: dict[str, PlannedLetter] = {}
@@ -217,17 +218,17 @@ def _carriers(
 def _by_events(
     letter: LetterDefinition,
     kind: StateEventKind,
-    passing: Sequence[_Chosen],
+    passing: Sequence[_Selected],
     events: Sequence[StateEvent],
-) -> Iterator[_Chosen | Problem]:
-    """The rows of the states on which there is such an event, with what the events say."""
+) -> Iterator[_Selected | Problem]:
+    """The recipients of states with an event of ``kind``, with the facts of these events."""
     happened: dict[str, list[StateEvent]] = {}
     for event in events:
         if event.kind == kind:
             happened.setdefault(event.state, []).append(event)
     for chosen in passing:
-        if told := happened.get(chosen.recipient.state):
-            yield _with_events(chosen, told)
+        if of_state := happened.get(chosen.recipient.state):
+            yield _with_events(chosen, of_state)
     written_to = {chosen.recipient.state for chosen in passing}
     for state in (state for state in happened if state not in written_to):
         yield Problem(
@@ -241,20 +242,20 @@ def _by_events(
         )
 
 
-def _with_events(chosen: _Chosen, told: Sequence[StateEvent]) -> _Chosen:
+def _with_events(chosen: _Selected, events: Sequence[StateEvent]) -> _Selected:
     details = dict(chosen.details)
-    if told[-1].kind == StateEventKind.SPOKE:
-        details["issues"] = tuple(dict.fromkeys(code for event in told for code in event.issues))
-    if told[-1].kind == StateEventKind.JOINED:
-        details["joined_on"] = told[-1].happened_on.isoformat()
-    hidden = chosen.recipient.confidential or any(event.confidential for event in told)
-    return _Chosen(replace(chosen.recipient, confidential=hidden), details)
+    if events[-1].kind == StateEventKind.SPOKE:
+        details["issues"] = tuple(dict.fromkeys(code for event in events for code in event.issues))
+    if events[-1].kind == StateEventKind.JOINED:
+        details["joined_on"] = events[-1].happened_on.isoformat()
+    hidden = chosen.recipient.confidential or any(event.confidential for event in events)
+    return _Selected(replace(chosen.recipient, confidential=hidden), details)
 
 
 # ------------------------------------------------------------------ one letter
 
 
-def _plan_one(letter: LetterDefinition, chosen: _Chosen) -> Iterator[PlannedLetter]:
+def _plan_one(letter: LetterDefinition, chosen: _Selected) -> Iterator[PlannedLetter]:
     recipient = chosen.recipient
     original = PlannedLetter(
         letter=letter.name,
@@ -312,7 +313,7 @@ def _missing_languages(
             )
 
 
-def _nobody(letter: LetterDefinition) -> Problem:
+def _no_recipient(letter: LetterDefinition) -> Problem:
     return Problem(
         code="no-recipient",
         message="no row passes its filters, so nobody gets this letter.",
@@ -323,8 +324,8 @@ def _nobody(letter: LetterDefinition) -> Problem:
     )
 
 
-def _empty_sessions(
-    letter: LetterDefinition, review: Review, passing: Sequence[_Chosen]
+def _sessions_without_states(
+    letter: LetterDefinition, review: Review, passing: Sequence[_Selected]
 ) -> Iterator[Problem]:
     named = {chosen.details["review_session"] for chosen in passing}
     for session in review.sessions:

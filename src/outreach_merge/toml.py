@@ -1,4 +1,4 @@
-"""A TOML file -> a definition, with every fault of the file as a problem."""
+"""Reads a TOML file into a pydantic model, with every fault of the file as a problem."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 @dataclass(frozen=True, slots=True)
 class Definition(Generic[_Model]):
-    """The definition, or ``None``, and what is wrong with its file.
+    """The result of reading a file.
 
     :param value: the definition; ``None`` when anything is wrong with the file.
-    :param sound: what the file says where it is not wrong: the definition without the keys that
-        are, to look for faults elsewhere and for nothing else. ``None`` when that is no whole
-        definition.
+    :param sound: the definition without the keys that are wrong, to find further faults and for
+        no other use; ``None`` when required keys are missing from it.
     """
 
     value: _Model | None
@@ -41,7 +40,7 @@ def read_definition(
 ) -> Definition[_Model]:
     """Read one TOML file into ``model``.
 
-    :param name: what to call the file in problems.
+    :param name: the file's name in problems.
     :param defaults: values for keys the file does not have.
     """
     try:
@@ -75,7 +74,7 @@ def read_definition(
 
 
 def toml_fault(error: tomllib.TOMLDecodeError, name: str) -> Problem:
-    """What is wrong with a file that is no TOML, and on which line."""
+    """The problem of a file that is not valid TOML, with its line."""
     line = _AT_LINE.search(str(error))
     return Problem(
         code="toml-syntax",
@@ -87,7 +86,7 @@ def toml_fault(error: tomllib.TOMLDecodeError, name: str) -> Problem:
 
 
 def not_utf8(name: str) -> Problem:
-    """A text file in another encoding."""
+    """The problem of a text file in another encoding."""
     return Problem(
         code="unreadable-file",
         message="the file is not UTF-8 text.",
@@ -131,13 +130,13 @@ def _problems(
 
 
 def _remove(data: dict[str, Any], location: Sequence[int | str]) -> None:
-    """Take out the key that pydantic finds fault with; a list goes with what is wrong in it."""
+    """Remove the key that pydantic reports; for an item of a list, the whole list."""
     whole = takewhile(lambda part: isinstance(part, str), location)
     *tables, key = (str(part) for part in whole if _is_key(part))
     table: Any = data
     for name in tables:
         table = table.get(name)
-        if not isinstance(table, dict):  # it was taken out for another fault
+        if not isinstance(table, dict):  # removed for another fault
             return
     table.pop(key, None)
 
@@ -150,7 +149,7 @@ def _validated(model: type[_Model], data: Mapping[str, Any]) -> _Model | None:
 
 
 def _is_key(part: int | str) -> bool:
-    """Whether a part of pydantic's location is a key of the file, not a place in a list."""
+    """Whether a part of pydantic's location is a key of the file, not an index or a type."""
     return isinstance(part, str) and part not in ("str", "dict[str,str]")
 
 
@@ -168,7 +167,7 @@ def _line_of(location: Sequence[int | str], lines: Mapping[KeyPath, int]) -> int
 
 
 def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
-    """What is wrong with a value, and what would be right, for people who do not program."""
+    """Message and remedy for a wrong value, in terms of the file."""
     shown, kind = _shown(fault["input"]), fault["type"]
     if kind in ("enum", "literal_error"):
         known = re.findall(r"'([^']*)'", fault["msg"])
@@ -284,7 +283,7 @@ def _is_model(value: Any) -> bool:
 
 
 def _model_within(annotation: Any) -> Any:
-    """The model an annotation such as ``Mapping[str, Letterhead]`` is about."""
+    """The model within an annotation: ``Letterhead`` in ``Mapping[str, Letterhead]``."""
     if _is_model(annotation):
         return annotation
     for argument in getattr(annotation, "__args__", ()):

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Wording that messages share: numbers with their nouns, and what may have been meant."""
+=======
+"""Plurals in messages."""
+>>>>>>> words
 
 from __future__ import annotations
 

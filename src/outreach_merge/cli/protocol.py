@@ -88,8 +88,8 @@ def _recipients(
     office: str,
     person: tuple[str, str, str],
 ) -> list[Recipient]:
-    """Recipients of the campaign; for a state without a holder of the office, an invented one."""
-    from outreach_merge.protocol.sheet import holder
+    """Recipients of the campaign; for a state where nobody holds the office, an invented one."""
+    from outreach_merge.protocol.sheet import office_holder
 
     name, gender, style = person
     found: list[Recipient] = []
@@ -106,7 +106,8 @@ def _recipients(
     if office:
         missing = [code for code in states if code not in {r.state for r in found}]
         found += [
-            holder(rules, code, office, name=name, gender=gender, style=style) for code in missing
+            office_holder(rules, code, office, name=name, gender=gender, style=style)
+            for code in missing
         ]
     if not found:
         raise UsageError("there is nobody to show.", "Name a state and --office, or a campaign.")

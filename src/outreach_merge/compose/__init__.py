@@ -1,4 +1,4 @@
-"""Planned -> composed letter. The only room that knows Jinja."""
+"""Planned letter -> composed letter (HTML), with Jinja; no other package imports it."""
 
 from outreach_merge.compose.composer import Composer
 from outreach_merge.compose.documents import Documents

@@ -1,4 +1,4 @@
-"""Fills a letter's template with what its language makes of the recipient."""
+"""Renders a letter's template with the forms of address and names of its language."""
 
 from __future__ import annotations
 
@@ -45,8 +45,7 @@ class Composer:
     """Composes letters of one campaign.
 
     :param folder: the campaign folder; its ``templates/`` come before the program's layout.
-    :param before: one whose files were others; templates that are still the same are not compiled
-        again.
+    :param before: an earlier composer, whose compiled templates are reused if unchanged.
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class Composer:
         except jinja2.TemplateError as error:
             problem = template_problem(error, name, self._templates)
             raise ComposeError(_about(planned, problem)) from error
-        except Exception as error:  # an expression in a template can fail in any way
+        except Exception as error:  # an expression in a template can raise anything
             logger.debug("a template failed", exc_info=True)
             problem = failure_in_template(error, name, self._templates)
             raise ComposeError(_about(planned, problem)) from error
@@ -103,7 +102,7 @@ class Composer:
         folder = self._templates
         for path in sorted(folder.rglob("*.html")):
             if path.name.startswith("."):
-                continue  # an editor's or a file manager's, never anybody's template
+                continue  # a hidden file of an editor or a file manager
             name = path.relative_to(folder).as_posix()
             try:
                 self._environment.get_template(name)
@@ -220,7 +219,7 @@ class Composer:
         return {"joined": self.protocol.dates(planned.language).date(day)}
 
     def _occasion(self, planned: PlannedLetter, letter: LetterDefinition) -> dict[str, Any]:
-        """What the letter is about: a letter it transmits, a meeting, a review."""
+        """The variables of the letter it transmits, of its meeting and of its review."""
         found: dict[str, Any] = {}
         if planned.carries is not None:
             found["transmitted"] = self._transmitted(planned.carries, planned.language)
@@ -234,7 +233,7 @@ class Composer:
         return found
 
     def _transmitted(self, carried: PlannedLetter, language: str) -> TransmittedVariables:
-        """The carried letter in the words of the language of the letter that carries it."""
+        """Variables of the carried letter, in ``language``."""
         address = self.protocol.address(carried.recipient, language)
         subject = self._letters[carried.letter].subject.get(language) or ""
         return TransmittedVariables(
@@ -278,7 +277,7 @@ class Composer:
         )
 
     def _enclosure_title(self, key: str, planned: PlannedLetter, context: Mapping[str, Any]) -> str:
-        """The title in the letter's language; it says in which the document is, if another."""
+        """The title in the letter's language, with the document's language if that is another."""
         enclosure, language = self._settings.enclosures[key], context["language"]
         title = self._filled(enclosure.title, f"enclosures.{key}.title", planned, context)
         file = self._settings.enclosure_file(key, language)
@@ -298,7 +297,7 @@ class Composer:
     def _filled(
         self, text: LocalizedText, key: str, planned: PlannedLetter, context: Mapping[str, Any]
     ) -> str:
-        """A text of a definition; it may name variables as a template does."""
+        """A text of a definition with its variables filled in."""
         source = _text(text, context["language"], key)
         if "{" not in source:
             return source
@@ -329,12 +328,12 @@ class Composer:
 
 
 def _later(moment: dt.datetime, minutes: int) -> dt.datetime:
-    """``minutes`` of real time later, also over a change of the clocks."""
+    """``minutes`` of elapsed time later, across changes of daylight saving time."""
     return (moment.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)).astimezone(moment.tzinfo)
 
 
 def issues_of(planned: PlannedLetter, letter: LetterDefinition) -> tuple[str, ...]:
-    """The issues this letter takes up: the state's, where its group's letters do so."""
+    """The issues of the state, if letters to its group take them up; else none."""
     if "issues" in planned.details:
         return tuple(planned.details["issues"])
     recipient = planned.recipient

@@ -1,4 +1,4 @@
-"""Fills templates that are no letters: the outreach update, the page of the report."""
+"""Renders the templates that are not letters: the outreach update, the page of the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REMEDY = "docs/report.md lists what the update may name."
 
 
 class Documents:
-    """The templates of a campaign, and behind them those of the program.
+    """The templates of a campaign, and of the program for names that it does not have.
 
     :param folder: the campaign folder.
     """
@@ -29,7 +29,7 @@ class Documents:
         self._environment = make_environment(self._templates)
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
-        """The template filled; values are escaped as in a letter.
+        """Render a template; values are escaped as in a letter.
 
         :param name: path below ``templates/`` or the program's layout: ``report/fr.md``.
         :raises ComposeError: no such template, unknown variable, a mistake in its tags.
@@ -46,15 +46,15 @@ class Documents:
             raise ComposeError(_located(problem, error)) from error
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """A TOML file below ``templates/``; empty where there is none.
+        """A TOML file below ``templates/``; empty when there is none.
 
-        :raises ComposeError: it is no TOML.
+        :raises ComposeError: it is not valid TOML.
         """
         return read_table(self._templates, name)
 
 
 def _located(problem: Problem, error: Exception) -> Problem:
-    """The problem with its line, which Jinja writes into the traceback, and its own remedy."""
+    """The problem with the line of the template, taken from the traceback, and a remedy."""
     row = problem.row
     if row is None:
         frames = reversed(traceback.extract_tb(error.__traceback__))

@@ -1,4 +1,4 @@
-"""What every template of a campaign is filled by: Jinja, and the tables beside the templates."""
+"""The Jinja environment of a campaign's templates, and the TOML tables beside them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LAYOUT = Path(__file__).parent.parent / "layout"
 
 
 def make_environment(templates: Path, compiled: Compiled | None = None) -> jinja2.Environment:
-    """Where templates come from: the campaign's folder of templates, then the program's.
+    """An environment that finds templates in the campaign's folder, then in the program's.
 
-    :param templates: the campaign's folder; what is read must lie in the campaign.
-    :param compiled: templates that were compiled before.
+    :param templates: the campaign's folder of templates; links must not lead out of the campaign.
+    :param compiled: cache of compiled templates.
     """
     environment = ImmutableSandboxedEnvironment(
         loader=CampaignLoader([templates, _LAYOUT], [templates.parent, _LAYOUT]),
@@ -38,9 +38,9 @@ def make_environment(templates: Path, compiled: Compiled | None = None) -> jinja
 
 
 def read_table(templates: Path, name: str) -> Mapping[str, Any]:
-    """A TOML file below ``templates``; empty where there is none.
+    """A TOML file below ``templates``; empty when there is none.
 
-    :raises ComposeError: it is no TOML.
+    :raises ComposeError: it is not valid TOML.
     """
     path = templates / name
     try:
@@ -52,7 +52,7 @@ def read_table(templates: Path, name: str) -> Mapping[str, Any]:
 
 
 def _put(text: str, **values: str) -> str:
-    """``_("{place}, {date}")|put(place=..., date=...)``: each language orders its own words."""
+    """``_("{place}, {date}")|put(place=..., date=...)``: lets a translation order its words."""
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text

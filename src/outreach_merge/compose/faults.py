@@ -1,4 +1,4 @@
-"""What is wrong with a template, said to those who write templates."""
+"""Errors in templates as problems with file and line, for people who do not program."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class ComposeError(OutreachError):
 
 
 class PlainUndefined(jinja2.StrictUndefined):
-    """A variable that does not exist, named as it stands in the template."""
+    """An undefined variable, named in errors as it is written in the template."""
 
     __slots__ = ()
 
     @property
     def _undefined_message(self) -> str:
-        # The sandbox gives its reason as a hint.
+        # The sandbox passes its reason as the hint.
         if self._undefined_hint:
             return str(self._undefined_hint)
         name, holder = str(self._undefined_name), self._undefined_obj
@@ -53,7 +53,7 @@ class PlainUndefined(jinja2.StrictUndefined):
 def template_problem(error: jinja2.TemplateError, name: str, folder: Path) -> Problem:
     """An error of Jinja as a problem with file and line.
 
-    :param name: the template that was asked for.
+    :param name: the template that was rendered.
     :param folder: the folder of the templates.
     """
     if isinstance(error, jinja2.TemplateSyntaxError):
@@ -84,7 +84,7 @@ def template_problem(error: jinja2.TemplateError, name: str, folder: Path) -> Pr
 
 
 def failure_in_template(error: Exception, name: str, folder: Path) -> Problem:
-    """Anything else that goes wrong while a template is filled."""
+    """Any other exception raised while a template is rendered, as a problem."""
     file, line = _line_in_template(error, name, folder)
     what = "the template includes itself" if isinstance(error, RecursionError) else str(error)
     return Problem(
@@ -106,12 +106,12 @@ def _line_in_template(error: Exception, name: str, folder: Path) -> tuple[str, i
     for path, line in frames:
         if path.is_relative_to(folder):
             return f"templates/{path.relative_to(folder).as_posix()}", line
-    # A layout of the program's own has no place in the campaign.
+    # A layout of the program is not a file of the campaign.
     return f"templates/{name}", None
 
 
 def _names(holder: Any) -> Iterator[str]:
-    """What may stand behind the dot."""
+    """The attributes of an object that templates may use."""
     if isinstance(holder, Mapping):
         yield from map(str, holder)
     elif is_dataclass(holder):

@@ -1,4 +1,4 @@
-"""Finds templates, reads none that lies elsewhere, and keeps what they were compiled to."""
+"""A loader that refuses links out of the campaign, and a cache of compiled templates."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from jinja2.bccache import Bucket
 
 
 class CampaignLoader(jinja2.FileSystemLoader):
-    """Templates of the campaign and of the program; a link that leads elsewhere is refused.
+    """Templates of the campaign and of the program; a link that leads out of them is refused.
 
     :param folders: where templates are looked for, first match wins.
-    :param roots: what a template, links resolved, must lie below.
+    :param roots: folders that must contain a template after links are resolved.
     """
 
     def __init__(self, folders: Sequence[Path], roots: Sequence[Path]) -> None:
@@ -34,7 +34,7 @@ class CampaignLoader(jinja2.FileSystemLoader):
 
 
 class Compiled(jinja2.BytecodeCache):
-    """What templates were compiled to; Jinja asks for it by path, and takes it for equal text."""
+    """Compiled templates in memory; Jinja looks them up by path and checks the text's hash."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}

@@ -1,4 +1,4 @@
-"""The words of a composed letter without its markup."""
+"""The text of a composed letter without markup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _VOID = {"br", "img", "meta", "link", "base", "hr", "col"}
 
 
 class _Text(HTMLParser):
-    """Collects words; what is hidden from readers (``aria-hidden``) is no part of the text."""
+    """Collects the text, without elements hidden from screen readers (``aria-hidden``)."""
 
     def __init__(self) -> None:
         super().__init__()

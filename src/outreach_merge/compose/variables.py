@@ -1,6 +1,6 @@
-"""What a template may name. ``docs/templates.md`` is made from these classes.
+"""The variables of templates. ``docs/templates.md`` is generated from these classes.
 
-Names are plain words: templates are edited by people who do not program.
+Names are plain words, because people who do not program edit templates.
 """
 
 # ruff: noqa: RUF009 - `_doc` makes a field, it is no default
@@ -147,7 +147,7 @@ class MeetingVariables:
 
     @property
     def capital(self) -> str:
-        """The capital; looked up when a template asks for it, since not every state has one."""
+        """The capital; looked up on access, since not every state has one."""
         return self.forms()
 
 
@@ -159,7 +159,7 @@ class ReviewVariables:
     date: str = _doc("The dates of the session.")
 
 
-#: Variables and functions that stand by themselves.
+#: Variables and functions that belong to no class.
 GLOBALS: Mapping[str, str] = {
     "state.joined": "The day the state joined, where the definition chooses states by it.",
     "meeting.capital": "The capital of the recipient's state.",
@@ -190,7 +190,7 @@ _CLASSES: Mapping[str, type[Any]] = {
 
 
 def view_name(value: object) -> str:
-    """``state`` for the state's variables; empty for what is none of ours."""
+    """``state`` for the state's variables; empty for other values."""
     if isinstance(value, NameForms):
         return "state.formal"
     return next((name for name, view in _CLASSES.items() if isinstance(value, view)), "")

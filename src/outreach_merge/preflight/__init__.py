@@ -1,7 +1,7 @@
-"""What must be true of a letter before anyone signs it.
+"""Checks of a typeset letter before it is signed.
 
-Cheap enough for every letter that is made: it reads the composed page's words and what the
-typesetter knows of the pages, and not the PDF. ``docs/typography.md`` lists the codes.
+In: the composed HTML and the geometry of the pages, not the PDF, so that a check takes a few
+milliseconds. Out: problems. ``docs/typography.md`` lists the codes.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ __all__ = ["CODES", "Code", "Expectations", "inspect"]
 
 
 def inspect(
-    composed: ComposedLetter, sheets: DocumentGeometry, expected: Expectations
+    composed: ComposedLetter, document: DocumentGeometry, expected: Expectations
 ) -> tuple[Problem, ...]:
-    """Everything that is wrong with a letter just set; an ``error`` holds it back."""
-    return tuple(_findings(composed, sheets, expected))
+    """The problems of a typeset letter; an ``error`` holds it back.
+
+    :param document: the geometry of its pages, as the typesetter returned it.
+    :param expected: what the letter must contain.
+    """
+    return tuple(_findings(composed, document, expected))
 
 
 def _findings(
-    composed: ComposedLetter, sheets: DocumentGeometry, expected: Expectations
+    composed: ComposedLetter, document: DocumentGeometry, expected: Expectations
 ) -> Iterator[Problem]:
     key = composed.planned.key
-    for finding in (*page_findings(sheets, expected), *word_findings(composed.html, expected)):
+    for finding in (*page_findings(document, expected), *word_findings(composed.html, expected)):
         yield finding.problem(key)

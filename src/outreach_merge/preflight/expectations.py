@@ -1,4 +1,4 @@
-"""What a letter must show, as those know who planned it."""
+"""What a planned letter must contain when it is typeset."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from outreach_merge.page_geometry import Rectangle
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """
+    """The expected language, length, names and place of the address.
+
     :param language: code of the letter's language.
-    :param direction: of that language: ``ltr`` or ``rtl``.
-    :param script: of that language, ISO 15924: ``Latn``, ``Cyrl``, ``Arab``, ``Hans``.
+    :param direction: of the language: ``ltr`` or ``rtl``.
+    :param script: of the language, ISO 15924: ``Latn``, ``Cyrl``, ``Arab``, ``Hans``.
     :param pages: as many as the letter may have, annex not counted.
     :param names: of the addressee, as the letter writes them; each must be in the text.
     :param state_forms: names of the state in all forms; one of them must be in the text.

@@ -1,4 +1,4 @@
-"""The codes of the preflight: what each means, what to do about it, whether it holds back."""
+"""The codes of the preflight with meaning, remedy and severity."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something found in a letter.
+    """A fault found in a letter.
 
-    :param where: the place as one would say it: ``page 2``, ``the address``.
-    :param column: the cell of the recipient it comes from; empty: it is the template's.
+    :param where: the place, for messages: ``page 2``, ``the address``.
+    :param column: the recipient's column that causes it; empty: the template does.
     """
 
     code: str
@@ -32,7 +32,10 @@ class Finding:
     column: str = ""
 
     def problem(self, letter: str) -> Problem:
-        """The finding as every command shows it."""
+        """The finding as a problem.
+
+        :param letter: ``<letter>/<recipient id>``.
+        """
         kind = CODES[self.code]
         return Problem(
             code=self.code,

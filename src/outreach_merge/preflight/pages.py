@@ -1,4 +1,4 @@
-"""What can be seen of a letter without reading it."""
+"""Checks of typefaces and of positions on the pages."""
 
 from __future__ import annotations
 
@@ -10,70 +10,70 @@ from outreach_merge.preflight.expectations import Expectations
 from outreach_merge.preflight.findings import Finding
 from outreach_merge.wording import counted
 
-#: Points by which a line may pass an edge: side bearings do.
+#: Points by which a line may exceed an edge, for the side bearings of glyphs.
 _PLAY = 1.0
-#: Parts that repeat, lie behind the text, or are not the letter itself.
+#: Parts that are repeated on pages, lie behind the text, or do not belong to the letter.
 _ASIDE = frozenset({"running", "running-annex", "draft-mark", "draft-note"})
 _LEAST_DPI = 300
-#: Lines of text a signature needs above it on its page.
+#: Lines of text required above a signature on its page.
 _LEAST_LINES = 2
-#: Letters from which on a line says what direction it ought to have.
+#: Number of letters from which the direction of a line is checked.
 _TELLING = 12
 
 
-def page_findings(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
-    """What is wrong with faces and places."""
-    yield from _faces(sheets)
-    yield from _length(sheets, expected)
-    yield from _signatures(sheets)
-    yield from _directions(sheets, expected)
-    for number, sheet in enumerate(sheets.pages, start=1):
-        yield from _edges(sheet, number)
-        yield from _overlaps(sheet, number)
-        for picture in sheet.pictures:
+def page_findings(letter: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
+    """Findings on typefaces, length, signatures, directions, edges, overlaps and the window."""
+    yield from _faces(letter)
+    yield from _length(letter, expected)
+    yield from _signatures(letter)
+    yield from _directions(letter, expected)
+    for number, page in enumerate(letter.pages, start=1):
+        yield from _edges(page, number)
+        yield from _overlaps(page, number)
+        for picture in page.pictures:
             if picture.dpi < _LEAST_DPI - 0.5:
                 yield Finding(
                     "coarse-picture",
                     f"{picture.name or 'a picture'} has {picture.dpi:.0f} dots an inch in print.",
                     f"page {number}",
                 )
-    if expected.window is not None and sheets.pages:
-        yield from _window(sheets.pages[0], expected.window)
+    if expected.window is not None and letter.pages:
+        yield from _window(letter.pages[0], expected.window)
 
 
-def _faces(sheets: DocumentGeometry) -> Iterator[Finding]:
-    for character, asked in sheets.missing.items():
+def _faces(letter: DocumentGeometry) -> Iterator[Finding]:
+    for character, asked in letter.missing.items():
         name = unicodedata.name(character, "no name")
         yield Finding(
             "missing-glyph",
             f'no font has "{character}" (U+{ord(character):04X}, {name.lower()}); '
             f"asked for: {asked}.",
-            column=_column_of(sheets, character),
+            column=_column_of(letter, character),
         )
-    for face in sheets.typefaces:
-        if not face.families & sheets.named:
+    for face in letter.typefaces:
+        if not face.families & letter.named:
             used = "".join(dict.fromkeys(face.characters))[:20]
             first = used.strip()[:1]
             yield Finding(
                 "font-substituted",
                 f'"{used}" is set in {max(face.families, key=len)}, '
-                f"which is not among {', '.join(sorted(sheets.named))}.",
-                column=_column_of(sheets, first),
+                f"which is not among {', '.join(sorted(letter.named))}.",
+                column=_column_of(letter, first),
             )
 
 
-def _column_of(sheets: DocumentGeometry, character: str) -> str:
+def _column_of(letter: DocumentGeometry, character: str) -> str:
     """The recipient's address, where that is what brings a character into the letter."""
-    lines = (line for sheet in sheets.pages for line in sheet.lines)
+    lines = (line for page in letter.pages for line in page.lines)
     in_address = any(line.part == "address" and character in line.text for line in lines)
     return "address" if in_address else ""
 
 
-def _length(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
+def _length(letter: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
     own = [
-        sheet
-        for sheet in sheets.pages
-        if any(line.part not in (*_ASIDE, "annex") for line in sheet.lines) or not sheet.lines
+        page
+        for page in letter.pages
+        if any(line.part not in (*_ASIDE, "annex") for line in page.lines) or not page.lines
     ]
     if len(own) > expected.pages:
         yield Finding(
@@ -83,11 +83,11 @@ def _length(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Findin
         )
 
 
-def _signatures(sheets: DocumentGeometry) -> Iterator[Finding]:
+def _signatures(letter: DocumentGeometry) -> Iterator[Finding]:
     signed = [
         number
-        for number, sheet in enumerate(sheets.pages, start=1)
-        if any(line.part == "signatures" for line in sheet.lines)
+        for number, page in enumerate(letter.pages, start=1)
+        if any(line.part == "signatures" for line in page.lines)
     ]
     if len(signed) > 1:
         yield Finding(
@@ -96,7 +96,7 @@ def _signatures(sheets: DocumentGeometry) -> Iterator[Finding]:
             f"page {signed[0]}",
         )
     elif signed:
-        lines = sheets.pages[signed[0] - 1].lines
+        lines = letter.pages[signed[0] - 1].lines
         above = sum(line.part in ("main", "closing", "salutation") for line in lines)
         if above < _LEAST_LINES:
             count = "no line" if not above else "one line"
@@ -107,15 +107,15 @@ def _signatures(sheets: DocumentGeometry) -> Iterator[Finding]:
             )
 
 
-def _directions(sheets: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
-    if sheets.direction != expected.direction:
+def _directions(letter: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
+    if letter.direction != expected.direction:
         yield Finding(
             "wrong-direction",
-            f"the page runs {_WORDS[sheets.direction]}, its language {_WORDS[expected.direction]}.",
+            f"the page runs {_WORDS[letter.direction]}, its language {_WORDS[expected.direction]}.",
         )
         return
-    for number, sheet in enumerate(sheets.pages, start=1):
-        for line in sheet.lines:
+    for number, page in enumerate(letter.pages, start=1):
+        for line in page.lines:
             direction = _natural_direction(line.text)
             if line.part == "main" and direction and direction != line.direction:
                 yield Finding(
@@ -130,7 +130,7 @@ _WORDS = {"ltr": "from left to right", "rtl": "from right to left"}
 
 
 def _natural_direction(text: str) -> str:
-    """The direction of nearly all of a line's letters; empty where they are few or mixed."""
+    """The direction of most of a line's letters; empty when they are few or mixed."""
     if text.isascii():
         return "ltr" if sum(map(str.isalpha, text)) >= _TELLING else ""
     kinds = [unicodedata.bidirectional(character) for character in text]
@@ -143,19 +143,19 @@ def _natural_direction(text: str) -> str:
     return "ltr" if left > 4 * right else ""
 
 
-def _edges(sheet: PageGeometry, number: int) -> Iterator[Finding]:
-    for line in sheet.lines:
+def _edges(page: PageGeometry, number: int) -> Iterator[Finding]:
+    for line in page.lines:
         area = line.area
         if line.part in ("draft-mark", "draft-note"):
             continue
         outside = (
             area.left < -_PLAY
             or area.top < -_PLAY
-            or area.right > sheet.width + _PLAY
-            or area.bottom > sheet.height + _PLAY
+            or area.right > page.width + _PLAY
+            or area.bottom > page.height + _PLAY
         )
         into_margin = line.part in ("main", "closing", "subject", "annex") and (
-            area.left < sheet.inner.left - _PLAY or area.right > sheet.inner.right + _PLAY
+            area.left < page.inner.left - _PLAY or area.right > page.inner.right + _PLAY
         )
         if outside or into_margin:
             edge = "the page" if outside else "the text's width"
@@ -167,9 +167,9 @@ def _edges(sheet: PageGeometry, number: int) -> Iterator[Finding]:
             )
 
 
-def _overlaps(sheet: PageGeometry, number: int) -> Iterator[Finding]:
+def _overlaps(page: PageGeometry, number: int) -> Iterator[Finding]:
     lines = sorted(
-        (line for line in sheet.lines if line.part not in _ASIDE), key=lambda line: line.area.top
+        (line for line in page.lines if line.part not in _ASIDE), key=lambda line: line.area.top
     )
     for position, line in enumerate(lines):
         for other in lines[position + 1 :]:
@@ -190,8 +190,8 @@ def _stands_on(line: TextLine, other: TextLine) -> bool:
     return width > 2 * _PLAY and height > 0.4 * least
 
 
-def _window(sheet: PageGeometry, window: Rectangle) -> Iterator[Finding]:
-    for line in sheet.lines:
+def _window(page: PageGeometry, window: Rectangle) -> Iterator[Finding]:
+    for line in page.lines:
         if line.part != "address":
             continue
         area = line.area

@@ -1,7 +1,6 @@
-"""What programs that share no code with us say of a letter's file.
+"""Runs external validators on a letter's file, if they are installed.
 
-They are asked where they are installed, and never required: veraPDF (``verapdf`` on the path,
-or the program that ``VERAPDF`` names) and qpdf.
+veraPDF (``verapdf`` on the path, or the program that ``VERAPDF`` names) and qpdf.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ from pathlib import Path
 from outreach_merge.preflight.findings import Finding
 
 _PROFILES = {"3a": "PDF/A-3a", "ua1": "PDF/UA-1"}
-#: Files in one call: the command line has an end.
+#: Files in one call, within the limit on the length of a command line.
 _AT_ONCE = 200
 
 
 def installed() -> tuple[str, ...]:
-    """Names of the validators that are here."""
+    """Names of the installed validators."""
     return tuple(name for name, program in (("veraPDF", _verapdf()), ("qpdf", _qpdf())) if program)
 
 
 def validate(files: Sequence[Path]) -> Mapping[Path, tuple[Finding, ...]]:
-    """What the validators find, by file; a file with nothing found is not in it."""
+    """The validators' findings by file; files without findings are left out."""
     found: dict[Path, list[Finding]] = {}
-    for path, finding in (*_asked_verapdf(files), *_asked_qpdf(files)):
+    for path, finding in (*_run_verapdf(files), *_run_qpdf(files)):
         found.setdefault(path, []).append(finding)
     return {path: tuple(findings) for path, findings in found.items()}
 
 
-def _asked_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
+def _run_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     program = _verapdf()
     if not program:
         return
@@ -50,7 +49,7 @@ def _asked_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
 
 
 def _verdicts(output: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Files that fail, with the rules named below them.
+    """Files that fail, with the rules they violate.
 
     veraPDF writes ``PASS file`` or ``FAIL file``, and the rules that fail indented below.
     """
@@ -68,7 +67,7 @@ def _verdicts(output: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             rules.append(" ".join(line.split()).removeprefix("FAIL "))
 
 
-def _asked_qpdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
+def _run_qpdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     program = _qpdf()
     if not program:
         return

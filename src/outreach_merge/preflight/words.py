@@ -1,4 +1,4 @@
-"""What can be told from a letter's words alone."""
+"""Checks of a letter's text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from outreach_merge.preflight.findings import Finding
 _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "td", "th", "figcaption", "blockquote"})
 _SILENT = frozenset({"style", "title", "script", "head"})
 _VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "wbr"})
-#: Parts in which an empty block is a fault and not a space that is kept.
+#: Parts in which an empty block is a fault, not intended space.
 _TEXT_PARTS = frozenset({"main", "address", "annex"})
 
 _MARKERS = re.compile(
@@ -22,7 +22,7 @@ _MARKERS = re.compile(
     r"|\bTODO\b|\bFIXME\b|\bTBD\b|\bXXX+\b|\?\?\?|\bLorem ipsum\b|\bMERGEFIELD\b"
     r"|\bUndefined\b|\bNaN\b|\bnan\b|<built-in|\bNone\b(?=\s*[,.;]?\s*$)"
 )
-#: A no-break space beside another space stays on the page; ordinary ones fall together.
+#: A no-break space beside another space is not collapsed on the page.
 _SPACES = re.compile(r"[ \u00a0\u2007\u2009\u202f\u3000]{2,}")
 _PUNCTUATION = re.compile(
     r"([,;:!?،؛؟，；：！？、。])\s*\1|(?<!\.)\.\s?\.(?!\.)|[,;:،؛，；]\s*[,;:،؛，；。]"
@@ -32,7 +32,7 @@ _LATIN_WORDS = re.compile(r"(?<![\w@./])[A-Za-z][a-z]+(?:[ ,]+[A-Za-z][a-z]+){2,
 _OTHER_SCRIPT = re.compile(
     "[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0750-\u077f\u3040-\u30ff\u4e00-\u9fff]{3,}"
 )
-#: Words that give a language away; few, frequent, and of none of the other languages.
+#: Frequent words by language, none of which is a word of another of these languages.
 _TELLTALES = {
     "en": "the of and with which this that shall would has have been from their",
     "fr": "les des une est dans pour aux sur cette qui leur ont sont avec votre",
@@ -52,13 +52,13 @@ class _Block:
 
     @cached_property
     def text(self) -> str:
-        """All of it: asked for when the block has been read."""
-        # Ordinary spaces fall together on the page, wherever the markup between them is.
+        """The text of the whole block, with spaces collapsed."""
+        # Spaces collapse on the page, also across markup.
         return re.sub(" {2,}", " ", "".join(self.pieces)).strip(" \n\t\r")
 
 
 def word_findings(html: str, expected: Expectations) -> Iterator[Finding]:
-    """What is wrong with the words of a composed letter."""
+    """Findings on the text of a composed letter."""
     reader = _Reader(expected.language)
     reader.feed(html)
     reader.close()
@@ -83,14 +83,14 @@ def _names_the_state(text: str, expected: Expectations) -> bool:
     forms = (_plain(form) for form in expected.state_forms)
     if expected.script not in ("Latn", "Cyrl"):
         return any(form in text for form in forms)
-    # Kenyatta is not Kenya.
+    # Whole words: "Kenyatta" does not name Kenya.
     return any(
         form in text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) for form in forms
     )
 
 
 def _stem(word: str) -> str:
-    """A word without the ending that a language may decline: Александр, Александру."""
+    """A word without an ending that may be declined: Александр, Александру."""
     return word[: max(3, len(word) - 2)]
 
 
@@ -105,7 +105,7 @@ def _block_findings(block: _Block, expected: Expectations) -> Iterator[Finding]:
 
 
 def _faults(block: _Block, expected: Expectations) -> tuple[tuple[str, str], ...]:
-    """Code and message of what is wrong with a block."""
+    """Code and message of each fault of a block."""
     if not block.text:
         bare = block.part in _TEXT_PARTS and not block.pictures
         return (("empty-paragraph", "a paragraph is empty."),) if bare else ()
@@ -113,7 +113,7 @@ def _faults(block: _Block, expected: Expectations) -> tuple[tuple[str, str], ...
     return _faults_of(block.text, own_words, expected.script, expected.untranslated)
 
 
-# Most paragraphs of a letter stand in the next letter too.
+# Cached, because most paragraphs recur in the next letter.
 @lru_cache(maxsize=1024)
 def _faults_of(
     text: str, language: str, script: str, untranslated: frozenset[str]
@@ -150,23 +150,23 @@ def _untranslated(text: str, language: str, script: str, untranslated: frozenset
     if found := _OTHER_SCRIPT.search(text):
         return found[0]
     words = set(_WORDS.findall(text.lower()))
-    own = len(words & _telltales(language))
+    own = len(words & _frequent_words(language))
     least = max(_LEAST_TELLTALES, own + 1)
-    if any(len(words & strange) >= least for strange in _strange(language)):
+    if any(len(words & strange) >= least for strange in _frequent_words_of_others(language)):
         return _short(text)
     return ""
 
 
 @cache
-def _telltales(language: str) -> frozenset[str]:
+def _frequent_words(language: str) -> frozenset[str]:
     return frozenset(_TELLTALES.get(language, "").split())
 
 
 @cache
-def _strange(language: str) -> tuple[frozenset[str], ...]:
-    """The telltales of every other language that are not this one's."""
-    own = _telltales(language)
-    return tuple(_telltales(other) - own for other in _TELLTALES if other != language)
+def _frequent_words_of_others(language: str) -> tuple[frozenset[str], ...]:
+    """The frequent words of each other language."""
+    own = _frequent_words(language)
+    return tuple(_frequent_words(other) - own for other in _TELLTALES if other != language)
 
 
 def _around(text: str, found: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ from outreach_merge.campaign import (
 from outreach_merge.compose import Composer
 from outreach_merge.definitions import CampaignSettings
 from outreach_merge.errors import OutreachError
-from outreach_merge.files import Stamp, stamp_of
+from outreach_merge.files import FileStamp, file_stamp
 from outreach_merge.model import PlannedLetter, TypesetLetter
 from outreach_merge.press.press import Press
 from outreach_merge.press.renderer import LetterRenderer, RendererConfig
@@ -59,7 +59,7 @@ class _Memoized(Generic[_Value]):
         return self.value
 
 
-_Stamps = Mapping[Path, Stamp | None]
+_Stamps = Mapping[Path, FileStamp | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Previewer:
     def _see(self) -> _CampaignFiles:
         definition = self._folder / SETTINGS_FILE
         with suppress(OutreachError):  # what is wrong is said when the campaign is read
-            self._settings.get(stamp_of(definition), lambda: read_settings(self._folder))
+            self._settings.get(file_stamp(definition), lambda: read_settings(self._folder))
         settings, typesetter = self._settings.value, self._typesetter.value
         files, named = {definition}, set(typesetter.files_read if typesetter else ())
         if settings:
@@ -193,7 +193,7 @@ class Previewer:
 
 
 def _stamps(files: Iterable[Path]) -> _Stamps:
-    return {file: stamp_of(file) for file in files}
+    return {file: file_stamp(file) for file in files}
 
 
 def _all(stamps: _Stamps, wanted: Callable[[Path], bool] = lambda path: True) -> Hashable:

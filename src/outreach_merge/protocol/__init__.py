@@ -1,6 +1,6 @@
 """How a state, an office and a date are written in a language.
 
-The only room that knows Babel. Everything a linguist may want to correct is data under
+The only package that imports Babel. Everything a linguist may want to correct is data under
 ``languages/<code>/``; a campaign may add languages of its own in its ``languages/`` folder.
 """
 
@@ -42,7 +42,7 @@ LAYOUT_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is true of a state in every language.
+    """Facts of a state that are the same in every language.
 
     Region and subregion are those of UN M49; the time zone is its capital's (IANA name).
     """
@@ -55,9 +55,9 @@ class State:
 
 
 class Protocol:
-    """The rules of every language there is.
+    """The rules of every known language.
 
-    :param folders: where languages are looked for, first match wins.
+    :param folders: searched for folders of languages, first match wins.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:

@@ -24,11 +24,11 @@ _SEVERAL, _UNKNOWN = "p", "n"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What is true of an office in every language.
+    """Facts of an office that are the same in every language.
 
     :param rank: code of the style before the name, and of the rank's table in ``offices.toml``.
     :param plural: several persons hold it together and may be written to in one letter.
-    :param gender: ``f`` or ``m`` where the office itself settles it (a king), else empty.
+    :param gender: ``f`` or ``m`` where the office determines it (a king), else empty.
     """
 
     code: str
@@ -66,7 +66,7 @@ class AddressForms:
     address: tuple[str, ...]
     #: Name of the parliament, mission or consulate; empty for a person.
     body: str
-    #: The office as a third person is told of it: "the President of the Republic of Kenya".
+    #: The office as a letter to somebody else names it: "the President of the Republic of Kenya".
     addressee: str
     forms: Mapping[str, str] = field(repr=False)
 
@@ -80,7 +80,7 @@ class AddressForms:
 class AddressRules:
     """The forms of address of one language.
 
-    :param offices: what is true of an office in every language, by its code.
+    :param offices: the offices by code.
     """
 
     def __init__(self, language: Language, offices: Mapping[str, Office]) -> None:
@@ -94,7 +94,7 @@ class AddressRules:
         return self._language.code
 
     def office(self, code: str) -> Office:
-        """What is true of the office in every language.
+        """The office with this code.
 
         :raises ProtocolGap: when there is no such office.
         """
@@ -110,7 +110,7 @@ class AddressRules:
         return _Resolution(self, recipient, state).forms()
 
     def tables(self, office: str, style: str) -> tuple[Mapping[str, Any], ...]:
-        """Where a key is looked up, first match wins."""
+        """The tables in which a key is looked up, first match wins."""
         offices, ranks = self._language.offices["offices"], self._language.offices["ranks"]
         if office not in offices:
             raise gap(
@@ -146,8 +146,8 @@ class AddressRules:
         """The variant of ``value`` for ``gender``; several holders fall back to no gender."""
         if not isinstance(value, Mapping):
             return value
-        wanted = (gender, _UNKNOWN) if gender == _SEVERAL else (gender,)
-        for key in wanted:
+        genders = (gender, _UNKNOWN) if gender == _SEVERAL else (gender,)
+        for key in genders:
             if key in value:
                 return value[key]
         raise gap(
@@ -206,7 +206,7 @@ class _Resolution:
     def _name_form(self, form: str) -> str:
         """The name in a case, from a column such as ``name_dative_ru``; else as it is.
 
-        A foreign surname cannot be declined by rule; where no column says how, it stays.
+        A foreign surname cannot be declined by rule; without such a column it is not changed.
         """
         own = self._recipient.localized.get((form, self._language), "")
         return own or self._placeholder("name")

@@ -1,4 +1,4 @@
-"""Names and the forms running text needs, from a language's own patterns."""
+"""Names with their grammatical forms, and the filling of a language's patterns."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class UnknownPlaceholder(KeyError):
 
 
 def fill(pattern: str, lookup: Callable[[str], str]) -> str:
-    """Fill ``{placeholders}`` and close up what empty ones leave.
+    """Fill ``{placeholders}`` and remove the spaces that empty ones leave.
 
-    Nothing but names can stand in the braces, so a data file cannot reach into the program.
+    Only names are allowed in the braces, so that data files cannot access objects.
 
     :raises UnknownPlaceholder: when ``lookup`` raises ``KeyError``.
     """
@@ -45,8 +45,8 @@ def fill_line(pattern: str, lookup: Callable[[str], str]) -> str:
 class NameForms:
     """A name and its forms; a template writes ``{{ state.of }}``, ``{{ state.formal.in }}``.
 
-    Which forms there are is the language's own affair (``[state_forms]`` of its
-    ``language.toml``); ``the``, ``of``, ``to`` and ``in`` exist in every language.
+    The language defines its forms in ``[state_forms]`` of ``language.toml``; ``the``,
+    ``of``, ``to`` and ``in`` exist in every language.
     """
 
     name: str

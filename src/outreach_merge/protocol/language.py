@@ -26,7 +26,7 @@ _REQUIRED_FILES = ("language.toml", "states.csv", "offices.toml", "messages.po")
 
 
 class ProtocolGap(OutreachError):
-    """A language has no rule for what was asked; the problem names the file to complete."""
+    """A language lacks a rule; the problem names the file to complete."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message, problem.remedy)
@@ -40,7 +40,7 @@ def gap(file: Path | str, message: str, remedy: str, *, column: str = "") -> Pro
 
 
 class Language:
-    """What one folder says of a language; files are read when first asked for.
+    """The data of one language's folder; files are read on first access.
 
     :param folder: the language's folder; its name is the language's code (BCP 47).
     """
@@ -279,7 +279,7 @@ class Language:
         yield from wrong
         yield from self._untranslated(short_strings)
         if any(problem.file.endswith("language.toml") for problem in wrong):
-            return  # no form of a name can be made without it
+            return  # names need it
         try:
             self.states()
         except ProtocolGap as error:

@@ -1,4 +1,4 @@
-"""The proof sheet: what a protocol officer reviews before a campaign."""
+"""The proof sheet: all forms of address, for review by a protocol officer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _row(protocol: Protocol, recipient: Recipient, language: str) -> SheetRow:
     )
 
 
-def holder(
+def office_holder(
     protocol: Protocol,
     state: str,
     office: str,
@@ -68,9 +68,9 @@ def holder(
     gender: str = "",
     style: str = "",
 ) -> Recipient:
-    """Somebody who holds ``office`` in ``state``, to see how he, she or they would be addressed.
+    """An invented recipient who holds ``office`` in ``state``, to show the forms of address.
 
-    :param name: blank: the letter is addressed to the office; several separated by ``;``.
+    :param name: blank: addressed to the office; several separated by ``;``.
     :raises KeyError: no such state or office.
     """
     kinds = protocol.offices[office].kinds

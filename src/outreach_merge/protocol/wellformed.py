@@ -1,4 +1,4 @@
-"""What a language's ``language.toml`` and ``offices.toml`` must hold before anything is written."""
+"""Checks of a language's ``language.toml`` and ``offices.toml``."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _DATE_PATTERNS = ("full", "same_month", "same_year", "other")
 _DATE_PARTS = dict.fromkeys(("day", "month", "year", "end_day", "end_month", "end_year"), "")
 _MONTHS = 12
 
-#: Key, what is wrong with it, what to do.
+#: Key, message, remedy.
 Fault = tuple[str, str, str]
 
 
 def settings_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
-    """What ``language.toml`` lacks or says wrongly."""
+    """The faults of ``language.toml``."""
     for key in _TEXTS:
         if key not in settings:
             yield key, f'"{key}" is missing.', "Add it."
@@ -41,7 +41,7 @@ def settings_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def office_faults(offices: Mapping[str, Any]) -> Iterator[Fault]:
-    """What ``offices.toml`` lacks: its tables of offices and of ranks."""
+    """The faults of ``offices.toml``: missing tables of offices and of ranks."""
     for key in ("offices", "ranks"):
         table = offices.get(key)
         if not isinstance(table, Mapping) or not all(

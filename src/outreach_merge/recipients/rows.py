@@ -1,4 +1,4 @@
-"""Rows of text -> recipients; every fault is a problem with its row and column."""
+"""Reads rows of text as recipients; every fault is a problem with its row and column."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from outreach_merge.recipients.states import StateFinder
 from outreach_merge.recipients.table import read_table
 from outreach_merge.wording import nearest, suggest
 
-#: The columns of ``recipients.csv`` -> what each means; the docs print this.
+#: Column of ``recipients.csv`` -> its meaning; printed in the docs.
 COLUMNS: Mapping[str, str] = {
     "id": "Unique name of the row; blank: <ISO3>-<kind>.",
     "state": "ISO 3166 code (KEN or KE) or a name in common use (Ivory Coast, Türkiye).",
@@ -58,9 +58,9 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """What a row says of its state: ``cell`` as it stands, ``value`` as it is understood.
+    """A fact of a state in one row: ``cell`` is the text, ``value`` its parsed form.
 
-    ``value`` is ``None`` where the cell is no such thing, which is a problem of its own.
+    ``value`` is ``None`` when the cell is invalid, which is reported separately.
     """
 
     row: int
@@ -72,7 +72,7 @@ class _Fact:
 
 @dataclass(frozen=True, slots=True)
 class RecipientsFile:
-    """What the file holds: the rows that can be used, and every problem."""
+    """The valid recipients, and every problem."""
 
     recipients: tuple[Recipient, ...]
     problems: tuple[Problem, ...]
@@ -141,7 +141,7 @@ def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
 
 
 class _RowReader:
-    """Reads row after row and collects what is wrong."""
+    """Reads one row after the other and collects the problems."""
 
     def __init__(
         self,
@@ -308,7 +308,7 @@ class _RowReader:
     def _form_codes(
         self, row: int, column: str, language: str, cells: Mapping[str, str]
     ) -> tuple[str, ...]:
-        """Codes of honorifics or of a style, each one that the row's language can write."""
+        """Codes of honorifics or of a style that the row's language has; others are problems."""
         cell = cells.get(column, "").lower()
         codes = split_names(cell) if column == "honorific" else (cell,) if cell else ()
         if codes and language in self._languages:
@@ -370,7 +370,7 @@ def _duplicates(ids: Iterable[tuple[int, str]], file: str) -> Iterator[Problem]:
 
 
 def _conflicts(facts: Iterable[_Fact], file: str) -> Iterator[Problem]:
-    """Rows that say something else of their state than the first row that says anything."""
+    """A problem for each row that contradicts the first row with that fact of the state."""
     first: dict[tuple[str, str], _Fact] = {}
     for fact in facts:
         if fact.value is None:
@@ -391,7 +391,7 @@ def _conflicts(facts: Iterable[_Fact], file: str) -> Iterator[Problem]:
 def _without_status(
     states: Iterable[tuple[int, str]], facts: Iterable[_Fact], file: str
 ) -> Iterator[Problem]:
-    """Rows of states whose status no row says, not even wrongly."""
+    """A problem for each state without a status in any row, valid or not."""
     said = {fact.state for fact in facts if fact.column == "status"}
     for row, state in states:
         if state not in said:
@@ -408,7 +408,7 @@ def _without_status(
 def _share_facts_of_state(
     recipients: Iterable[Recipient], facts: Iterable[_Fact]
 ) -> Iterator[Recipient]:
-    """Fill blank cells from other rows of the state; without a status no letter can be written."""
+    """Fill blank cells from other rows of the state; drops recipients without a status."""
     known: dict[str, dict[str, Any]] = {}
     for fact in facts:
         if fact.value is not None:

@@ -1,8 +1,7 @@
 """Charts as SVG, drawn with svg.py.
 
-A chart holds shapes, digits and ISO codes only; words stand beside it in the page, because a
-typesetter shapes and joins them (an SVG's letters are set one by one, which takes Arabic apart).
-Each chart says in its title what it shows: that is the alternative text.
+A chart contains shapes, digits and ISO codes only. Words are set beside it by the page, because the
+letters of an SVG are placed one by one, which breaks Arabic. The title is the alternative text.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from outreach_merge.report.figures import DeliveryRoute
 
 _TILES = Path(__file__).with_name("tiles.csv")
 
-#: From dark to light, so that the order survives a print in black and white.
+#: From dark to light, so that the order is visible in black and white.
 WAY_COLOURS: Mapping[str, str] = {
     DeliveryRoute.HANDED_OVER.value: "#1d4d3a",
     DeliveryRoute.THROUGH.value: "#6d9a83",
@@ -166,7 +165,7 @@ def timeline(
         sheet.rect(x, top, wide, new * scale, STATUS_COLOURS["party"])
         sheet.text(middle, top - 1.9, str(before + new), size)
         if not before:
-            pass  # the total above says it
+            pass  # the total above shows it
         elif new * scale > size:
             sheet.text(middle, top + new * scale / 2, f"+{new}", size * 0.88, _LIGHT)
         elif new:
@@ -196,7 +195,7 @@ def tile_map(
     columns = max((column for column, _ in tile_positions().values()), default=0) + 1
     rows = max((row for _, row in tile_positions().values()), default=0) + 1
     tile = width / columns
-    sheet = _Sheet(width, rows * tile, alt, style, mirror=False)  # east is east in every script
+    sheet = _Sheet(width, rows * tile, alt, style, mirror=False)  # a map is not mirrored
     gap = tile * 0.05
     for state, (column, row) in sorted(positions.items()):
         way = received.get(state)

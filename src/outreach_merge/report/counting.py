@@ -75,9 +75,8 @@ def make_figures(
         )
         for name in names
     }
-    # Who joined is what the depositary has notified: before that a joining cannot be counted
-    # without the state being known by it.
-    told = [event for event in counted if shown(_is_secret(event))]
+    # A confidential event of joining is left out: counting it would disclose the state.
+    disclosed = [event for event in counted if shown(_is_secret(event))]
     open_facts = [fact for fact in facts if shown(fact.confidential)]
     meetings = _meetings(order, facts, shown)
     invited = {fact.state for fact in facts if _invites(letters, fact.letter)}
@@ -91,9 +90,9 @@ def make_figures(
         issues=_issues(counted, facts, shown),
         engagements=_engagements(counted, shown),
         replies=len({event.key for event in counted if event.kind is EventKind.REPLIED}),
-        treaty=participation(treaty, told, states) if treaty else None,
+        treaty=participation(treaty, disclosed, states) if treaty else None,
         received=_received(open_facts),
-        status=_statuses(treaty, told, open_facts),
+        status=_statuses(treaty, disclosed, open_facts),
         named=include_confidential,
         confidential=_names(facts, counted) if include_confidential else (),
     )
@@ -116,7 +115,7 @@ class _Disclosure:
 
 
 def _names(facts: Iterable[LetterFact], events: Iterable[Event]) -> tuple[str, ...]:
-    """What must not leave the office, by name."""
+    """The names of confidential recipients and states."""
     letters = sorted(f"{f.letter}/{f.recipient}" for f in facts if f.confidential)
     return (
         *letters,
@@ -242,7 +241,7 @@ def _issues(
 
 
 def _received(facts: Iterable[LetterFact]) -> dict[str, DeliveryRoute]:
-    """The nearest way in which a letter reached each state."""
+    """The most direct route by which a letter reached each state."""
     order = list(DeliveryRoute)
     ways: dict[str, DeliveryRoute] = {}
     for fact in facts:

@@ -20,7 +20,7 @@ from outreach_merge.register import (
 from outreach_merge.report.figures import DeliveryRoute
 
 PLANNED = "planned"
-"""Where a letter stands that the register does not know yet."""
+"""The status of a letter that is not in the register yet."""
 
 _THROUGH = (Channel.THROUGH_MISSION.value, Channel.THROUGH_CONSULATE.value)
 _NEVER_SENT = (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
@@ -68,32 +68,32 @@ class LetterFact:
 def letter_facts(
     plan: Plan, letters: Mapping[str, LetterDefinition], events: Iterable[Event]
 ) -> tuple[LetterFact, ...]:
-    """Every letter that counts: what is planned, and what left the office and no longer is.
+    """The letters that count: those planned, and those dispatched and no longer planned.
 
-    A letter that has left is counted as it was when it left, not as the CSV has it today.
+    A dispatched letter is counted with the facts of its dispatch, not of the CSV of today.
     """
     entered = tuple(events)
-    stories = fold(entered)
-    told = _generated(effective_events(entered))
+    revisions = fold(entered)
+    generated = _generated(effective_events(entered))
     chosen = {name: letter.issues_for_groups for name, letter in letters.items()}
     planned = {letter.letter_key: letter for letter in plan.planned if not letter.courtesy}
     facts = []
-    for key in (*planned, *(key for key in stories if key not in planned)):
+    for key in (*planned, *(key for key in revisions if key not in planned)):
         if key.document != "letter":
             continue
-        record = _record_that_counts(stories.get(key, {}))
+        record = _record_that_counts(revisions.get(key, {}))
         if record is not None and record.dispatched:
-            event = told.get((key, record.revision))
+            event = generated.get((key, record.revision))
             facts.append(_fact_of_record(record, event, planned.get(key), chosen))
         elif key in planned and (record is None or record.status not in _NEVER_SENT):
             facts.append(_fact_of_plan(planned[key], chosen, record))
     return tuple(facts)
 
 
-def _record_that_counts(story: Mapping[int, LetterRecord]) -> LetterRecord | None:
-    """The last revision that left the office, else the current one."""
-    sent = [number for number, record in story.items() if record.dispatched]
-    return story[max(sent or story)] if story else None
+def _record_that_counts(revisions: Mapping[int, LetterRecord]) -> LetterRecord | None:
+    """The last dispatched revision, else the current one."""
+    sent = [number for number, record in revisions.items() if record.dispatched]
+    return revisions[max(sent or revisions)] if revisions else None
 
 
 def _generated(events: Iterable[Event]) -> dict[tuple[LetterKey, int], Event]:

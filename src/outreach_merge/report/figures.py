@@ -35,7 +35,7 @@ class Dimension(StrEnum):
 
 
 class DeliveryRoute(StrEnum):
-    """How a letter reached a state; the order is that of nearness."""
+    """How a letter reached a state, the most direct route first."""
 
     HANDED_OVER = "handed_over"
     THROUGH = "through"
@@ -95,7 +95,7 @@ class MeetingFigures:
 
 @dataclass(frozen=True, slots=True)
 class FloorFigures:
-    """Who took the floor.
+    """The states that took the floor.
 
     :param total: states, those that may not be named among them.
     :param states: states that may be named, by code.

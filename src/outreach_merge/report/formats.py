@@ -22,7 +22,7 @@ from outreach_merge.report.update import OutreachUpdate, Wording
 
 _LAYOUT = Path(__file__).parent.parent / "layout"
 #: Of digits and codes in charts: beside EB Garamond, whose figures are old-style by default and
-#: cannot be told otherwise within an SVG, and the same in every language.
+#: and cannot be switched within an SVG; the same font in every language.
 _DIGITS = "Amiri"
 _NUMBERED_LIST = re.compile(r'<ol start="(\d+)">')
 
@@ -96,7 +96,7 @@ def _markdown_table(table: ReportTable) -> str:
 
 
 def as_html(report: Report) -> str:
-    """One page that stands alone: text, charts and tables, stylesheet within."""
+    """One self-contained page: text, charts, tables and stylesheet."""
     from outreach_merge.typeset import stylesheets
 
     campaign = report.campaign
@@ -143,13 +143,13 @@ def _page(report: Report, *, tables: tuple[ReportTable, ...], styles: str) -> st
 
 
 def _to_html(markdown: str) -> str:
-    """HTML of the update; tags in the text are shown, not obeyed."""
+    """HTML of the update; tags in the text are escaped."""
     reader = MarkdownIt("commonmark", {"html": False})
     tokens = reader.parse(markdown)
     for before, token, end, after in zip(tokens, tokens[1:], tokens[3:], tokens[4:], strict=False):
         alone = before.type == "list_item_open" and after.type == "list_item_close"
         if alone and token.type == "paragraph_open":
-            token.hidden = end.hidden = True  # the item is the paragraph
+            token.hidden = end.hidden = True  # an item has no paragraph of its own
     html = str(reader.renderer.render(tokens, reader.options, {}))
     return _NUMBERED_LIST.sub(_count_on, html)
 

@@ -1,4 +1,4 @@
-"""A new campaign: small enough to read in five minutes, and it generates at once."""
+"""Writes the campaign of ``init`` and the letter of ``new-letter``."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from outreach_merge.definitions import CampaignSettings
-from outreach_merge.files import Stamp, sha256, stamp_of
+from outreach_merge.files import FileStamp, file_stamp, sha256
 from outreach_merge.font_subsets import FontSubsets
 from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
 from outreach_merge.page_geometry import DocumentGeometry, Typeface
@@ -105,14 +105,14 @@ class CampaignFetcher(URLFetcher):  # type: ignore[misc]
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
         self._roots = tuple(root.resolve() for root in roots)
         #: What was asked for, with its stamp before it was read.
-        self.read: dict[Path, Stamp | None] = {}
+        self.read: dict[Path, FileStamp | None] = {}
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
         path = Path(unquote(urlsplit(url).path)).resolve()
         if urlsplit(url).scheme == "file" and any(
             path.is_relative_to(root) for root in self._roots
         ):
-            self.read[path] = stamp_of(path)
+            self.read[path] = file_stamp(path)
             return super().fetch(url, headers)
         raise ValueError("only files below the campaign folder are read")
 
@@ -176,7 +176,7 @@ class Typesetter:
         self._styles: StyleCache = before._styles if before and same else StyleCache(sources)
 
     @property
-    def files_read(self) -> Mapping[Path, Stamp | None]:
+    def files_read(self) -> Mapping[Path, FileStamp | None]:
         """The pictures and stylesheets that pages named so far, each as it was when it was read."""
         return self._fetcher.read
 
