@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Wording that messages share: numbers with their nouns, and what may have been meant."""
-=======
-"""Plurals in messages."""
->>>>>>> words
+"""Wording that messages share: plurals, and suggestions for unknown words."""
 
 from __future__ import annotations
 

@@ -81,10 +81,10 @@ class Commit:
     def take(self, action: Keep | HeldBack | Withdraw) -> Iterator[Outcome]:
         """Carry out what needs no rendering; yields the outcomes that can be told now."""
         match action:
-            case HeldBack():
-                self._done.append(action)
             case Keep():
                 self._keep(action)
+            case HeldBack():
+                self._done.append(action)
             case Withdraw(record):
                 path = self._files.recorded_path(record)
                 outcome = Withdrawn(record.letter, record.recipient, path)

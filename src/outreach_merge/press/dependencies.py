@@ -21,13 +21,15 @@ from outreach_merge import __version__
 from outreach_merge.campaign import files_named
 from outreach_merge.definitions import CampaignSettings, LetterDefinition
 from outreach_merge.files import sha256_of_file
-from outreach_merge.model import PlannedLetter
+from outreach_merge.model import PlannedLetter, Recipient
 
-#: Fields of a recipient that no letter shows.
+#: Fields of a recipient that no letter shows, and the others.
 _NOT_SHOWN = {"row", "email", "bearer", "hold", "confidential"}
+_SHOWN = tuple(entry.name for entry in fields(Recipient) if entry.name not in _NOT_SHOWN)
 #: Settings that no letter shows.
 _NOT_ON_THE_PAGE = {"register_url", "output", "recipients", "signing"}
 _PACKAGE = Path(__file__).parent.parent
+_JSON = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)
 #: Bytes at the start of a font file that tell one font from another. An OpenType file begins with
 #: a directory that holds the checksum of each of its tables (OpenType specification, "Organization
 #: of an OpenType Font"), so that the rest, often megabytes, need not be read.
@@ -214,17 +216,12 @@ def _font_digest(file: Path) -> str:
 
 
 def _digest(*parts: Any) -> str:
-    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_JSON.encode(parts).encode()).hexdigest()
 
 
 def _shown(planned: PlannedLetter) -> list[Any]:
     """What the page can show of the plan, also of a letter that is carried or follows."""
-    recipient = {
-        entry.name: _plain(getattr(planned.recipient, entry.name))
-        for entry in fields(planned.recipient)
-        if entry.name not in _NOT_SHOWN
-    }
+    recipient = {name: _plain(getattr(planned.recipient, name)) for name in _SHOWN}
     related: Iterable[PlannedLetter] = filter(None, (planned.carries, planned.translation))
     return [
         recipient,
