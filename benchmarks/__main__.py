@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import sample
 from benchmarks.letters import make_campaign, write_for_peers
 from benchmarks.measure import Failed, Measured, measure
 
@@ -166,6 +167,8 @@ def main() -> None:
                         row.memory.append(done.peak_mb)
                     print(f"{language} {program.name}: {row.times[-1]:.1f} ms", flush=True)
     text = table(chosen, rows, failures, options.letters, options.runs, options.languages)
+    sampled = sample.table([sample.run_round() for _ in range(options.runs)])
+    text += f"\n## The sample campaign, 244 letters (`python -m benchmarks.sample`)\n\n{sampled}"
     before = options.to.read_text(encoding="utf-8") if options.to.is_file() else ""
     _, others, rest = before.partition(OTHERS)
     options.to.write_text(f"{text}\n{others}{rest}" if others else text, encoding="utf-8")
