@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from generated_pages import PROPERTIES, GeneratedPage, has_two_values, page, pairs_of_pages
 from hypothesis import HealthCheck, Phase, given, settings
 
+from folders import CampaignFolder
 from outreach_merge.campaign import read_campaign
 from outreach_merge.compose import Composer
 from outreach_merge.definitions import CampaignSettings
@@ -20,6 +21,7 @@ from outreach_merge.pictures import page_texts, pages_as_png
 from outreach_merge.press import Press
 from outreach_merge.typeset import TypesetResult, Typesetter
 from outreach_merge.typeset.weasyprint_internals.line_cache import KEY_PROPERTIES, LineCache
+from typeset.generated_pages import PROPERTIES, GeneratedPage, has_two_values, page, pairs_of_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 _FEW = settings(
@@ -170,3 +172,19 @@ def test_letters_of_the_sample_campaign_are_the_same_plain_cold_and_warm(languag
     for one, forth, again in zip(composed, there, back, strict=True):
         assert forth.letter.pdf == again.letter.pdf
         assert seen(forth) == seen(plain.typeset(one))
+
+
+def test_generate_plain_makes_the_same_pages(make_campaign: Callable[..., CampaignFolder]) -> None:
+    rows = ({"state": "KEN"}, {"state": "CIV", "language": "fr"})
+    cached, plain = make_campaign(*rows), make_campaign(*rows)
+    cached.ok("generate", "--jobs", "1")
+    plain.ok("generate", "--jobs", "1", "--plain")
+    files = sorted((cached.path / "output").rglob("*.pdf"))
+    assert len(files) == 2
+    for file in files:
+        one, other = (
+            (folder / file.relative_to(cached.path)).read_bytes()
+            for folder in (cached.path, plain.path)
+        )
+        assert pages_as_png(one, 72) == pages_as_png(other, 72)
+        assert page_texts(one) == page_texts(other)

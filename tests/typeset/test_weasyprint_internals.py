@@ -8,6 +8,7 @@ import inspect
 import json
 from pathlib import Path
 from pydoc import locate
+from typing import Any
 
 from outreach_merge.typeset.weasyprint_internals.private_names import (
     ATTRIBUTES,
@@ -24,7 +25,7 @@ PRIVATE_ATTRIBUTES = frozenset().union(*ATTRIBUTES.values())
 
 
 def source_digest(name: str) -> str:
-    found = locate(name)
+    found: Any = locate(name)
     code = getattr(found, "fget", found)  # of a property
     return hashlib.sha256(inspect.getsource(code).encode()).hexdigest()[:16]
 

@@ -37,7 +37,8 @@ class ImageCache:
     def _load(
         self, fetcher: Any, options: Mapping[str, Any], url: str, how: Mapping[str, Any]
     ) -> Any:
-        key = (url, *sorted(how.items()))
+        # An SVG keeps the layout context it is read in, which hands it fonts and pictures.
+        key = (url, *sorted((name, value) for name, value in how.items() if name != "context"))
         image = self._images.get(key)
         if image is None:
             # A picture keeps what it is decoded to in the mapping it is given: one for each.

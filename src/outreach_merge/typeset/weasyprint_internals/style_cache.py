@@ -18,6 +18,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -59,18 +60,21 @@ _PARTLY_COMPUTED = re.compile(r":first-l(?:etter|ine)\b", re.IGNORECASE)
 _CAPACITY = 4000
 
 
+class _NotCacheableError(Exception):
+    """A property of a style cannot be computed, or WeasyPrint logs a message when it is."""
+
+
 class KeptStyle:
     """A style with the value of every property, and the anonymous style that inherits from it.
 
     Neither is handed to WeasyPrint, which would write into them: it gets copies.
 
-    :param cacheable: the style that it inherits from can be kept.
+    :raises _NotCacheableError: every document is to log or to raise what this style does.
     """
 
-    def __init__(self, style: Any, cacheable: bool) -> None:
+    def __init__(self, style: Any) -> None:
+        _complete(style)
         self.computed = style
-        #: A style whose values make WeasyPrint log a message is computed for every document.
-        self.cacheable = cacheable and not _complete(style)
 
     @cached_property
     def anonymous(self) -> Any:
@@ -108,25 +112,32 @@ class _StyleCopy(ComputedStyle):  # type: ignore[misc]
         return style
 
 
-class _MessageCounter(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.count = 0
+class _MessageCounter(logging.Filter):
+    """Counts messages and drops them."""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += 1
+    count = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        self.count += record.levelno >= logging.WARNING
+        return False
 
 
-def _complete(style: Any) -> int:
-    """Compute the value of every property; returns how many messages WeasyPrint logged."""
+def _complete(style: Any) -> None:
+    """Compute the value of every property.
+
+    :raises _NotCacheableError: one cannot be computed, or WeasyPrint logged a message.
+    """
     counter, logger = _MessageCounter(), logging.getLogger("weasyprint")
-    logger.addHandler(counter)
+    logger.addFilter(counter)
     try:
         for name in _COMPUTED:
             style[name]
+    except Exception as error:
+        raise _NotCacheableError from error
     finally:
-        logger.removeHandler(counter)
-    return counter.count
+        logger.removeFilter(counter)
+    if counter.count:
+        raise _NotCacheableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +206,17 @@ class _CachedStylesDocument(Document):  # type: ignore[misc]
         color_profiles: Any,
         options: Mapping[str, Any],
     ) -> LayoutContext:
-        if not html.styles.usable_for(html) or options["presentational_hints"]:
-            return super()._build_layout_context(
-                html, font_config, counter_style, color_profiles, options
-            )
+        if html.styles.usable_for(html) and not options["presentational_hints"]:
+            with suppress(_NotCacheableError):
+                return cls._cached_context(html, font_config, counter_style, options)
+        return super()._build_layout_context(
+            html, font_config, counter_style, color_profiles, options
+        )
+
+    @staticmethod
+    def _cached_context(
+        html: CachedStylesHTML, font_config: Any, counter_style: Any, options: Mapping[str, Any]
+    ) -> LayoutContext:
         html.styles.make_room()
         for style in html._ua_counter_style():
             counter_style.update(style)
@@ -231,9 +249,7 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
         structure = (*self._sheets_key, *map(_structure, nodes))
         plan = html.styles.plans.get(structure)
         if plan is None:
-            plan = self._plan(html, nodes)
-            if all(entry.style.cacheable for entry in plan):
-                html.styles.plans[structure] = plan
+            plan = html.styles.plans[structure] = self._plan(html, nodes)
         copies: list[Any] = []
         for entry in plan:
             parent = None if entry.parent is None else copies[entry.parent]
@@ -265,9 +281,7 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
                 above, cascade(), pseudo, root, base_url, self.font_config,
                 {"box": None, "area": None},
             )  # fmt: skip
-            kept = KeptStyle(style, parent is None or parent.cacheable)
-            if kept.cacheable:
-                self._styles[key] = kept
+            kept = self._styles[key] = KeptStyle(style)
         return kept
 
     def _plan(self, html: CachedStylesHTML, nodes: Sequence[Any]) -> Sequence[_StyledElement]:
