@@ -42,7 +42,7 @@ def open_executor(
     if not scheduler:
         return LocalExecutor(plan, count)
     try:
-        from outreach_merge.press.dask_executor import DaskExecutor
+        from outreach_merge.press.cluster import DaskExecutor
     except ImportError as error:
         raise MachineError(
             "--scheduler needs Dask, which is not installed.",
