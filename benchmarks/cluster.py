@@ -57,7 +57,7 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class DaskExecutor:
+class Cluster:
     """A scheduler and its workers, each a process of its own."""
 
     address: str
@@ -158,7 +158,7 @@ def run(language: str, letters: int, workers: int) -> tuple[Spent, Spent, float]
         return moments[0], moments[1], before
 
 
-def _at(count: int, output: Path, process: subprocess.Popen[str], machines: DaskExecutor) -> Spent:
+def _at(count: int, output: Path, process: subprocess.Popen[str], machines: Cluster) -> Spent:
     """What is spent when there are so many letters."""
     while (letters := _letters(output)) < count:
         if process.poll() is not None:
@@ -179,7 +179,7 @@ def _letters(output: Path) -> int:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[DaskExecutor]:
+def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
     """A scheduler and workers as their own command lines start them."""
     file = folder / "scheduler.json"
     where = ["--scheduler-file", str(file), "--no-dashboard"]
@@ -193,7 +193,7 @@ def cluster(folder: Path, workers: int) -> Iterator[DaskExecutor]:
         with Client(address) as client:
             client.wait_for_workers(workers)
             pids = tuple(client.run(os.getpid).values())
-        yield DaskExecutor(address, started[0].pid, pids)
+        yield Cluster(address, started[0].pid, pids)
     finally:
         for process in reversed(started):
             process.terminate()

@@ -233,7 +233,7 @@ def test_a_scheduler_that_cannot_be_reached(campaign: CampaignFolder) -> None:
     with dask.config.set({"distributed.comm.timeouts.connect": "0.3s"}):
         done = campaign("generate", "--scheduler", "tcp://127.0.0.1:9")
     assert done.code == 5
-    assert "the scheduler tcp://127.0.0.1:9 could not be reached within 0.3 s" in done.err
+    assert "the scheduler tcp://127.0.0.1:9 could not be reached" in done.err
     assert "dask scheduler" in done.err
     assert campaign.pdfs() == []
 
@@ -243,7 +243,7 @@ def test_no_address(campaign: CampaignFolder, address: str) -> None:
     pytest.importorskip("distributed")
     done = campaign("generate", "--scheduler", address)
     assert done.code == 2, done.said
-    assert "is no address of a scheduler" in done.err
+    assert "is not the address of a scheduler" in done.err
     assert campaign.pdfs() == []
 
 
@@ -260,7 +260,8 @@ def test_processes_of_this_machine_or_a_cluster(campaign: CampaignFolder) -> Non
 
 
 def test_without_dask(campaign: CampaignFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "outreach_merge.press.dask_executor", raising=False)
+    for name in [name for name in sys.modules if name.startswith("outreach_merge.press.cluster")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = campaign("generate", "--scheduler", "tcp://127.0.0.1:9")
     assert done.code == 5
@@ -306,7 +307,7 @@ def test_a_worker_that_sets_a_letter_otherwise_is_refused(
     with machines(tmp_path / "office", workers=1, XDG_CONFIG_HOME=own) as other:
         done = generate(campaign, other.address)
     assert done.returncode == 5
-    assert "it sets the letter invitation/KEN-head_of_state otherwise" in done.stderr
+    assert "letter invitation/KEN-head_of_state " in done.stderr
     assert campaign.pdfs() == []
 
 

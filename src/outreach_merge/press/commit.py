@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Self
 from outreach_merge.campaign import Campaign
 from outreach_merge.model import PlannedLetter, Problem, TypesetLetter
 from outreach_merge.press.decide import Keep, Render, Withdraw, decide_rendered
-from outreach_merge.press.entries import EntryWriter
 from outreach_merge.press.letter_files import LetterFiles
 from outreach_merge.press.noop_cache import NoopCache
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
-from outreach_merge.press.problems import located, unknown_file
+from outreach_merge.press.problem_location import located, unknown_file
+from outreach_merge.press.register_entries import EntryWriter
 from outreach_merge.press.renderer import RenderResult
 from outreach_merge.register import EntriesRefused, LetterRecord, LetterStatus, NewEvent
 

@@ -13,7 +13,7 @@ from outreach_merge.model import PlannedLetter
 from outreach_merge.plan import Plan
 from outreach_merge.press.dependencies import InputDigest
 from outreach_merge.press.outcomes import HeldBack
-from outreach_merge.press.problems import changed_file, lost_file
+from outreach_merge.press.problem_location import changed_file, lost_file
 from outreach_merge.press.selection import Selection
 from outreach_merge.register import LetterKey, LetterRecord, LetterStatus
 

@@ -43,7 +43,7 @@ def open_executor(
     if not scheduler:
         return LocalExecutor(config, count)
     try:
-        from outreach_merge.press.dask_executor import DaskExecutor
+        from outreach_merge.press.cluster import DaskExecutor
     except ImportError as error:
         raise MachineError(
             "--scheduler needs Dask, which is not installed.",

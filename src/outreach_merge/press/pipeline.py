@@ -16,13 +16,13 @@ from outreach_merge.plan import Plan
 from outreach_merge.press.commit import Commit
 from outreach_merge.press.decide import Action, Render, decide, decide_unplanned, unplanned
 from outreach_merge.press.dependencies import Dependencies
-from outreach_merge.press.entries import EntryWriter
 from outreach_merge.press.executor import open_executor
 from outreach_merge.press.interrupts import Interrupts
 from outreach_merge.press.letter_files import LetterFiles
 from outreach_merge.press.local_executor import workers_for
 from outreach_merge.press.noop_cache import NoopCache
 from outreach_merge.press.outcomes import Outcome
+from outreach_merge.press.register_entries import EntryWriter
 from outreach_merge.press.renderer import RendererConfig, RenderJob, RenderResult
 from outreach_merge.press.run_lock import RunLock
 from outreach_merge.press.selection import Selection

@@ -19,7 +19,7 @@ from outreach_merge.plan import Plan, make_plan
 from outreach_merge.press.dependencies import Dependencies
 from outreach_merge.press.outcomes import Outcome
 from outreach_merge.press.output_files import made_files
-from outreach_merge.press.problems import located, without_repeats
+from outreach_merge.press.problem_location import located, without_repeats
 from outreach_merge.press.renderer import RendererConfig, missing_enclosure
 from outreach_merge.press.selection import Selection
 from outreach_merge.recipients.states import StateFinder
