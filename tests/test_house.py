@@ -41,7 +41,6 @@ MEANT = {
 #: Outside engine -> the rooms that may know it.
 ENGINES: dict[str, set[str]] = {
     "pandas": {"recipients", "dispatch_log", "report"},
-    "country_converter": {"recipients"},
     "jinja2": {"compose"},
     "babel": {"protocol"},
     "weasyprint": {"typeset"},

@@ -10,6 +10,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from outreach_merge.model import Channel, Problem
 from outreach_merge.register.events import (
@@ -21,6 +22,9 @@ from outreach_merge.register.events import (
     LetterRecord,
     NewEvent,
 )
+
+if TYPE_CHECKING:
+    from outreach_merge.protocol import StateLookup
 
 ENTRY_COLUMNS: Mapping[str, str] = {
     "event": "what happened: " + ", ".join(kind.value for kind in EventKind),
@@ -49,8 +53,6 @@ _YES = {"yes": True, "y": True, "true": True, "1": True, "": False, "no": False,
 _TEXT_DETAILS = {"by": "done_by", "to": "to", "place": "place", "meeting": "meeting",
                  "note": "note"}  # fmt: skip
 
-StateFinder = Callable[[str], str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -78,14 +80,14 @@ class EntryReader:
     """What an entry is read against.
 
     :param letters: the letters the register knows, by key.
-    :param find_state: a code or name of a state -> ISO 3166 alpha-3.
+    :param find_state: the state of a code or name.
     :param issues: the campaign's codes of issues; empty: any code is let through.
     :param entered_by: who enters.
     :param today: the day of events that do not say theirs.
     """
 
     letters: Mapping[LetterKey, LetterRecord]
-    find_state: StateFinder
+    find_state: Callable[[str], StateLookup]
     entered_by: str
     today: dt.date
     issues: Collection[str] = ()
@@ -111,7 +113,7 @@ class EntryReader:
         ]
         if named:
             return named
-        state = self.find_state(recipient)
+        state = self.find_state(recipient).iso3
         return [
             key
             for key, record in self.letters.items()
@@ -298,11 +300,10 @@ def _state(cells: Mapping[str, str], desk: EntryReader, details: Mapping[str, De
                          "an event with a state that is not named must be confidential.",
                          "Write yes in the column confidential (--confidential).")  # fmt: skip
         return UNNAMED_STATE
-    state = desk.find_state(cell)
-    if state is None:
-        raise _InvalidCell("unknown-state", "state", f'there is no state "{cell}".',
-                     "Use its ISO 3166 code or a name in common use.")  # fmt: skip
-    return state
+    found = desk.find_state(cell)
+    if (problem := found.problem) is not None:
+        raise _InvalidCell(problem.code, "state", problem.message, problem.remedy)
+    return found.iso3
 
 
 def _letter(cells: Mapping[str, str], desk: EntryReader) -> LetterKey:
@@ -340,6 +341,9 @@ def _letter(cells: Mapping[str, str], desk: EntryReader) -> LetterKey:
                          "Correct the reference or the recipient.")  # fmt: skip
         return by_reference
     if not found:
+        state = desk.find_state(recipient)
+        if (problem := state.problem) is not None and state.is_known_name:
+            raise _InvalidCell(problem.code, "recipient", problem.message, problem.remedy)
         raise _InvalidCell("unknown-letter", "recipient",
                      f'the register knows no letter {letter or "at all"} to "{recipient}".',
                      "Generate it first, or correct letter and recipient.")  # fmt: skip

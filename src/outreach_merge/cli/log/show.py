@@ -178,8 +178,10 @@ def _story(office: LogContext, register: Register, subject: tuple[str, ...]) -> 
     letter = subject[0] if len(subject) == 2 else ""
     found = list(register.events(letter=letter, recipient=subject[-1]))
     if not found:
-        code = office.find_state(subject[-1])
-        found = list(register.events(letter=letter, state=code)) if code else []
+        state = office.find_state(subject[-1])
+        if state.problem is not None and state.is_known_name:
+            raise UsageError(state.problem.message, state.problem.remedy)
+        found = list(register.events(letter=letter, state=state.iso3)) if state.iso3 else []
     if not found:
         raise UsageError(
             f"the register holds nothing on {' '.join(subject)}.", "`log show` lists all letters."
