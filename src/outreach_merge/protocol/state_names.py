@@ -40,7 +40,6 @@ _WHICH_STATES = (
     "The states are the members of the United Nations, the Holy See, the State of Palestine, "
     "the Cook Islands and Niue."
 )
-_WRITE_THE_CODE = "Write its ISO 3166 code, as KEN or KE."
 _SIMILAR_ENOUGH = 0.8
 
 #: Letters that are written in more than one way and that Unicode does not decompose: Arabic ta
@@ -133,29 +132,29 @@ class StateNames:
         return StateLookup(meaning.states[0], None, meaning.states)
 
     def _unknown(self, text: str, key: str) -> StateLookup:
-        names = [
-            key
-            for key, meaning in self._meanings.items()
-            if meaning.use in (NameUse.USUAL, NameUse.FORMER)
-        ]
-        near = difflib.get_close_matches(key, names, n=1, cutoff=_SIMILAR_ENOUGH)
-        meant = self._meanings[near[0]] if near else None
-        remedy = f'Did you mean "{meant.name}"?' if meant else _WRITE_THE_CODE
+        near = _nearest(key, self._names_of_one_state)
+        meant = self._meanings[near] if near else None
+        remedy = "Write its ISO 3166 code, as KEN or KE."
+        if meant:
+            english = self._english_name(meant.states[0])
+            name = english if _nearest(key, [self._key(english)]) else meant.name
+            remedy = f'Did you mean "{name}"?'
         problem = Problem(UNKNOWN_STATE, f'"{text}" is not a state we know.', remedy)
         return StateLookup("", problem, meant.states if meant else ())
 
     def _ambiguous(self, text: str, codes: tuple[str, ...]) -> StateLookup:
         listed = ", ".join(f"{self._english_name(code)} ({code})" for code in codes)
         states = [code for code in codes if code in self._states]
-        remedy = f"Write {' or '.join(states)}." if states else f"None is a state. {_WHICH_STATES}"
+        remedy = f"Write {' or '.join(states)}." if states else _WHICH_STATES
         message = f'"{text}" can mean more than one: {listed}.'
         return StateLookup("", Problem(AMBIGUOUS_STATE, message, remedy), codes)
 
     def _not_a_state(self, text: str, meaning: NameMeaning) -> StateLookup:
-        reason = f"it is {meaning.note}" if meaning.note else f"it is the name of {meaning.name}"
-        message = f'"{text}" is not a state that can be written to: {reason}.'
+        reason = f": it is {meaning.note}" if meaning.note else ""
+        also = "" if self._key(meaning.name) == self._key(text) else f" ({meaning.name})"
+        message = f'"{text}"{also} is not a state that can be written to{reason}.'
         states = " or ".join(meaning.states)
-        remedy = f"Write {states} if that state is meant." if states else _WHICH_STATES
+        remedy = f"If a state is meant, write {states}." if states else _WHICH_STATES
         return StateLookup("", Problem(NOT_A_STATE, message, remedy), meaning.states)
 
     def _english_name(self, iso3: str) -> str:
@@ -167,18 +166,19 @@ class StateNames:
         """Every name, by what it is compared by, and what it means."""
         meanings: dict[str, NameMeaning] = {}
         states: dict[str, NameMeaning] = {}
-        for language in self._languages:
-            try:
-                self._add_territories(meanings, language)
-                self._add_states(states, language)
-            except ProtocolGap as error:
-                # What is wrong with a language is a problem of the letters written in it.
-                logger.warning("Names of states in %s are not known: %s", language.code, error)
+        for language in self._readable_languages:
+            self._add_territories(meanings, language)
+            self._add_states(states, language)
         for alpha3, codes in get_global("territory_aliases").items():
             if alpha3.isalpha() and len(codes) == 1 and codes[0].lower() in meanings:
                 meanings.setdefault(alpha3.lower(), meanings[codes[0].lower()])
         rows = {self._key(row.name): row for row in table_of_names()}
         return meanings | states | rows
+
+    @cached_property
+    def _names_of_one_state(self) -> Sequence[str]:
+        of_one = (NameUse.USUAL, NameUse.FORMER)
+        return [key for key, meaning in self._meanings.items() if meaning.use in of_one]
 
     def _add_territories(self, meanings: dict[str, NameMeaning], language: Language) -> None:
         english = self._languages[0].locale.territories
@@ -209,10 +209,25 @@ class StateNames:
     def _optional_words(self) -> frozenset[str]:
         return frozenset(
             word
-            for language in self._languages
+            for language in self._readable_languages
             for text in language.optional_words
             for word in _words(text)
         )
+
+    @cached_property
+    def _readable_languages(self) -> Sequence[Language]:
+        """Languages without a fault in their files.
+
+        A fault is a problem of the letters in that language; here it is only logged.
+        """
+        readable: list[Language] = []
+        for language in self._languages:
+            try:
+                if language.settings and language.states():
+                    readable.append(language)
+            except ProtocolGap as error:
+                logger.warning("Names of states in %s are not known: %s", language.code, error)
+        return readable
 
 
 def table_of_names() -> Iterator[NameMeaning]:
@@ -241,6 +256,11 @@ def _words(text: str) -> list[str]:
 
 def _without_article(word: str) -> str:
     return word.removeprefix(_ARABIC_ARTICLE) if len(word) >= _SHORTEST_WITH_ARTICLE else word
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    """The name most like ``name``; empty where none is much like it."""
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=_SIMILAR_ENOUGH)), "")
 
 
 def _alpha2(iso3: str) -> str:
