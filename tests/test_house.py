@@ -35,13 +35,13 @@ ARROWS: dict[str, set[str]] = {
     "enclose": {"model"},
     "pictures": set(),
     "plan": {"definitions", "model"},
-    "letters": {"definitions", "files", "model", "toml"},
+    "letters": {"definitions", "files", "model", "protocol", "toml"},
     "starter": {"definitions", "errors", "files", "model", "protocol"},
     "recipients": {"files", "model", "protocol", "wording"},
     "compose": {"definitions", "errors", "files", "model", "protocol", "toml", "wording"},
     "typeset": {"definitions", "files", "font_subsets", "model", "page_geometry"},
     "sign": {"errors"},
-    "register": {"errors", "files", "model", "wording"},
+    "register": {"errors", "files", "model", "protocol", "wording"},
     "dispatch_log": {"errors", "register"},
     "campaign": {"definitions", "errors", "letters", "model", "protocol", "recipients", "toml"},
     "report": {
@@ -53,7 +53,7 @@ ARROWS: dict[str, set[str]] = {
     "press": {
         "calendar_file", "campaign", "compose", "definitions", "enclose", "errors", "files",
         "font_subsets", "html_pages", "model", "page_geometry", "pictures", "plan",
-        "preflight", "protocol", "recipients", "register", "sign", "typeset", "wording",
+        "preflight", "protocol", "register", "sign", "typeset", "wording",
     },
     "cli": {
         "campaign", "compose", "definitions", "dispatch_log", "errors", "files", "model",
@@ -68,7 +68,6 @@ TYPE_CHECKING_ARROWS = {("errors", "model")}
 #: Outside engine -> the rooms, or packages in a room, that may know it.
 ENGINES: dict[str, set[str]] = {
     "pandas": {"recipients"},
-    "country_converter": {"recipients"},
     "jinja2": {"compose", "html_pages"},
     "babel": {"protocol"},
     "weasyprint": {"typeset"},

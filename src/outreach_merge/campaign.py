@@ -104,7 +104,7 @@ def _campaign(
     if settings is None:
         raise CampaignError(definition.problems)
     protocol = protocol or Protocol.load(folder)
-    letters = read_letters(folder / "letters", settings)
+    letters = read_letters(folder / "letters", settings, protocol)
     recipients = read_recipients(
         folder / settings.recipients,
         protocol,

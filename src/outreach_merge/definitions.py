@@ -257,7 +257,7 @@ class RecipientFilter(_Definition):
     kind: tuple[Kind, ...] = Field((), description="As the column `kind`.")
     status: tuple[Status, ...] = Field((), description="As the column `status`.")
     group: tuple[str, ...] = Field((), description="As the column `group`.")
-    state: tuple[str, ...] = Field((), description="ISO 3166 alpha-3 codes.")
+    state: tuple[str, ...] = Field((), description="As the column `state`: codes or names.")
     channel: tuple[Channel, ...] = Field((), description="As the column `channel`.")
     where: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Column of your own -> the cells that are let through."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText, Meeting
 from outreach_merge.files import is_safe_name
 from outreach_merge.model import Problem
+from outreach_merge.protocol import Protocol
 from outreach_merge.toml import read_definition
 
 
@@ -21,7 +22,7 @@ class LettersFolder:
     problems: tuple[Problem, ...]
 
 
-def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
+def read_letters(folder: Path, settings: CampaignSettings, protocol: Protocol) -> LettersFolder:
     """Read every ``*.toml`` in ``folder`` except hidden files."""
     letters: dict[str, LetterDefinition] = {}
     problems: list[Problem] = []
@@ -43,11 +44,30 @@ def read_letters(folder: Path, settings: CampaignSettings) -> LettersFolder:
         definition = read_definition(path, LetterDefinition, file, {"name": path.stem})
         problems.extend(definition.problems)
         if definition.value is not None:
-            letter = definition.value
+            letter, unknown_states = _with_state_codes(definition.value, protocol, file)
+            problems.extend(unknown_states)
             letters[path.stem] = letter
             problems.extend(_problems(letter, settings, file))
     problems.extend(_carrying_problems(letters, {path.stem for path in paths}))
     return LettersFolder(letters, tuple(problems))
+
+
+def _with_state_codes(
+    letter: LetterDefinition, protocol: Protocol, file: str
+) -> tuple[LetterDefinition, list[Problem]]:
+    """The letter with its filter's states as codes, and what does not name one state."""
+    found = [protocol.find_state(text) for text in letter.recipients.state]
+    # A name of no state stays: without it the filter would let every state through.
+    codes = tuple(
+        state.iso3 or text for state, text in zip(found, letter.recipients.state, strict=True)
+    )
+    problems = [
+        replace(state.problem, file=file, column="recipients.state")
+        for state in found
+        if state.problem is not None
+    ]
+    recipients = letter.recipients.model_copy(update={"state": codes})
+    return letter.model_copy(update={"recipients": recipients}), problems
 
 
 def _problems(letter: LetterDefinition, settings: CampaignSettings, file: str) -> Iterator[Problem]:

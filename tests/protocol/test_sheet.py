@@ -101,7 +101,7 @@ def test_the_campaigns_own_recipients_are_shown_in_their_language() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("Kenia", "--office", "king"), 'Did you mean "Kenya"?'),
+        (("Kenja", "--office", "king"), 'Did you mean "Kenya"?'),
         (("Atlantis", "--office", "king"), "KEN or KE"),
         (("KEN", "--office", "kng"), 'Did you mean "king"?'),
         (("KEN", "--office", "king", "--gender", "x"), "Known: f, m."),

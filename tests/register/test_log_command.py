@@ -479,7 +479,6 @@ def test_the_documented_events_of_the_sample_can_all_be_read() -> None:
     import datetime as dt
 
     from outreach_merge.protocol import Protocol
-    from outreach_merge.recipients.states import StateFinder
     from outreach_merge.recipients.table import read_table
     from outreach_merge.register.entries import EntryReader, read_entries
 
@@ -487,9 +486,7 @@ def test_the_documented_events_of_the_sample_can_all_be_read() -> None:
         Path(__file__).parents[2] / "docs" / "sample-events.csv", "docs/sample-events.csv"
     )
     assert not table.problems
-    desk = EntryReader(
-        {}, StateFinder(Protocol.load().states).find, "Registry", dt.date(2021, 9, 1)
-    )
+    desk = EntryReader({}, Protocol.load().find_state, "Registry", dt.date(2021, 9, 1))
     read = read_entries(table.header, table.records(), desk)
     assert not read.problems
     kinds = [entry.event.kind for entry in read.entries]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from outreach_merge.press import Press, Selection
 
 Letters = Annotated[list[str] | None, typer.Argument(help="Letters to make; all when none.")]
-States = Annotated[list[str] | None, typer.Option("--state", help="ISO code; repeatable.")]
+States = Annotated[
+    list[str] | None, typer.Option("--state", help="State, by code or name; repeatable.")
+]
 Regions = Annotated[list[str] | None, typer.Option("--region", help="Region of UN M49.")]
 Groups = Annotated[list[str] | None, typer.Option("--group", help="Group of the state.")]
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Kind of recipient.")]

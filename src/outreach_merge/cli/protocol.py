@@ -39,7 +39,7 @@ def protocol(
 
     context = context_of(ctx)
     rules = Protocol.load(context.folder)
-    codes = [_state(rules, text) for text in states or ()]
+    codes = [rules.state_code(text) for text in states or ()]
     if office:
         _known("office", office, rules.offices)
     _known("gender", gender, Gender)
@@ -54,16 +54,6 @@ def protocol(
             typer.echo(_block(row))
         context.show_problems(problems)
     raise typer.Exit(ExitCode.CAMPAIGN if problems else ExitCode.DONE)
-
-
-def _state(rules: Protocol, text: str) -> str:
-    from outreach_merge.recipients.states import StateFinder
-
-    finder = StateFinder(rules.states)
-    code = finder.find(text)
-    if code is None:
-        raise UsageError(f'"{text}" is no state we know.', finder.advice(text))
-    return code
 
 
 def _known(what: str, word: str, known: Iterable[str]) -> None:

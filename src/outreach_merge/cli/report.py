@@ -90,7 +90,7 @@ def _make(context: Context, language: str, include_confidential: bool) -> Report
 
     campaign = context.campaign()
     press = Press(campaign, context.who, lambda: dt.datetime.now(dt.UTC))
-    treaty = read_treaty_status(campaign.folder, campaign.protocol.states)
+    treaty = read_treaty_status(campaign.folder, campaign.protocol.find_state)
     file = campaign.settings.recipients
     differing = list(disagreements(treaty.rows, campaign.recipients, file))
     raise_on_problems([*campaign.problems, *treaty.problems, *press.plan.problems])

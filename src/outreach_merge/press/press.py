@@ -22,7 +22,6 @@ from outreach_merge.press.output_files import made_files
 from outreach_merge.press.problem_location import located, without_repeats
 from outreach_merge.press.renderer import RendererConfig, missing_enclosure
 from outreach_merge.press.selection import Selection
-from outreach_merge.recipients.states import StateFinder
 from outreach_merge.register import (
     STATE_EVENTS,
     Event,
@@ -114,7 +113,7 @@ class Press:
         originals = [p for p in plan.planned if p.letter == letter and not p.courtesy]
         found = [p for p in originals if p.recipient.id == recipient]
         if not found:
-            state = self._states.find(recipient) or recipient
+            state = self._campaign.protocol.find_state(recipient).iso3
             found = [p for p in originals if p.recipient.state == state]
         if not found:
             raise self._not_planned(letter, recipient, plan)
@@ -137,18 +136,11 @@ class Press:
         return self._campaign.letter(name)
 
     def state_code(self, text: str) -> str:
-        """ISO 3166 alpha-3 of a state named by a code or a name in common use.
+        """ISO 3166 alpha-3 of the state of a code or name.
 
-        :raises UsageError: no state is called that.
+        :raises UsageError: when no state, or more than one, is called that.
         """
-        code = self._states.find(text.strip())
-        if code is None:
-            raise UsageError(f'"{text}" is no state we know.', self._states.advice(text))
-        return code
-
-    @cached_property
-    def _states(self) -> StateFinder:
-        return StateFinder(self._campaign.protocol.states)
+        return self._campaign.protocol.state_code(text)
 
     def preview_path(self, planned: PlannedLetter, kind: str) -> Path:
         """Where a preview goes: beside the letters, in a folder of its own."""
@@ -330,7 +322,8 @@ class Press:
 
     def _not_planned(self, letter: str, recipient: str, plan: Plan) -> UsageError:
         """Why there is no such letter: on hold, or nobody of that name, and who is near."""
-        state = self._states.find(recipient) or recipient
+        named_state = self._campaign.protocol.find_state(recipient)
+        state = named_state.iso3
         for skipped in plan.skipped:
             named = (skipped.recipient.id, skipped.recipient.state)
             if skipped.letter == letter and (recipient in named or state in named):
@@ -338,6 +331,8 @@ class Press:
                     f'"{recipient}" is on hold: {skipped.reason}.',
                     "Clear the cell hold to write to it.",
                 )
+        if named_state.problem is not None and named_state.is_known_name:
+            return UsageError(named_state.problem.message, named_state.problem.remedy)
         ids = [p.recipient.id for p in plan.planned if p.letter == letter and not p.courtesy]
         near = nearest(recipient, ids) or next(iter(ids), "")
         return UsageError(

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from outreach_merge.errors import UsageError
 from outreach_merge.model import Kind, Problem, Recipient
 from outreach_merge.protocol.address import TEXT_KEYS, AddressForms, AddressRules, Office
 from outreach_merge.protocol.dates import DateRules
 from outreach_merge.protocol.grammar import NameForms, StateForms
 from outreach_merge.protocol.language import Language, ProtocolGap, gap
 from outreach_merge.protocol.plurals import PluralRules
+from outreach_merge.protocol.state_names import StateLookup, StateNames
 
 __all__ = [
     "TEXT_KEYS",
@@ -32,6 +34,7 @@ __all__ = [
     "ProtocolGap",
     "State",
     "StateForms",
+    "StateLookup",
 ]
 
 _HERE = Path(__file__).parent
@@ -120,6 +123,33 @@ class Protocol:
                     f"Known: {', '.join(self.languages)}. See docs/add-a-language.md.",
                 )
         return self._languages[code]
+
+    def find_state(self, text: str) -> StateLookup:
+        """The state of an ISO 3166 code, or of a name in any of the languages."""
+        text = text.strip()
+        code = self._by_iso2.get(text.upper(), text.upper())
+        return StateLookup(code) if code in self.states else self._state_names.find(text)
+
+    def state_code(self, text: str) -> str:
+        """ISO 3166 alpha-3 of the state of a code or name, as :meth:`find_state`.
+
+        :raises UsageError: when no state, or more than one, is called that.
+        """
+        found = self.find_state(text)
+        if found.problem is not None:
+            raise UsageError(found.problem.message, found.problem.remedy)
+        return found.iso3
+
+    @cached_property
+    def _by_iso2(self) -> Mapping[str, str]:
+        return {state.iso2: iso3 for iso3, state in self.states.items()}
+
+    @cached_property
+    def _state_names(self) -> StateNames:
+        english = Language(_HERE / "languages" / LAYOUT_LANGUAGE)
+        others = [self.language(code) for code in self.languages]
+        languages = [english, *(one for one in others if one.folder != english.folder)]
+        return StateNames({iso3: state.iso2 for iso3, state in self.states.items()}, languages)
 
     def state(self, iso3: str, language: str) -> StateForms:
         """:raises ProtocolGap: when the language has no row for the state."""

@@ -92,6 +92,12 @@ class Language:
         """Forms of "you" beyond ``you`` itself -> what each is for."""
         return dict(self.settings.get("address_forms", {}))
 
+    @property
+    def optional_words(self) -> Sequence[str]:
+        """Words that people leave out of a state's name: articles and conjunctions."""
+        words: Sequence[str] = self.settings.get("optional_words", ())
+        return words
+
     def list_of(self, items: Sequence[str]) -> str:
         """``a, b and c``: by the language's ``[lists]``, else as CLDR has it."""
         own = self.settings.get("lists")
@@ -157,6 +163,15 @@ class Language:
         return StateForms(
             iso3, self._name_forms(row, name, ""), self._name_forms(row, row["formal"], "formal_")
         )
+
+    def state_names(self, iso3: str, iso2: str) -> Iterator[str]:
+        """The state's short name, CLDR's short name and the formal name, where there are such.
+
+        :raises ProtocolGap: when the table of states cannot be read.
+        """
+        row = self._state_rows.get(iso3, {})
+        names = (row.get("name"), self.locale.territories.get(iso2), row.get("formal"))
+        yield from filter(None, names)
 
     def _name_forms(self, row: Mapping[str, str], name: str, prefix: str) -> NameForms:
         path, where = self.folder / "states.csv", f"{row['iso3']}, {prefix or 'short '}name"

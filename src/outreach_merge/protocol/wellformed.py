@@ -34,6 +34,9 @@ def settings_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
         yield "direction", f'there is no direction "{direction}".', "Write ltr or rtl."
     if isinstance(cldr, str) and not _is_locale(cldr):
         yield "cldr", f'CLDR has no locale "{cldr}".', "Write its code, as fr or pt-AO."
+    words = settings.get("optional_words", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        yield "optional_words", "it is no list of words.", 'Write optional_words = ["the", "and"].'
     yield from _table_faults(settings, "state_forms", COMMON_STATE_FORMS)
     yield from _table_faults(settings, "dates", _DATE_PATTERNS)
     if isinstance(dates := settings.get("dates"), Mapping):

@@ -21,14 +21,13 @@ from outreach_merge.model import (
     split_names,
 )
 from outreach_merge.protocol import Protocol
-from outreach_merge.recipients.states import StateFinder
 from outreach_merge.recipients.table import read_table
 from outreach_merge.wording import nearest, suggest
 
 #: Column of ``recipients.csv`` -> its meaning; printed in the docs.
 COLUMNS: Mapping[str, str] = {
     "id": "Unique name of the row; blank: <ISO3>-<kind>.",
-    "state": "ISO 3166 code (KEN or KE) or a name in common use (Ivory Coast, Türkiye).",
+    "state": "ISO 3166 code (KEN or KE) or a name in any language of the program (Türkiye, Кения).",
     "kind": "head_of_state, head_of_government, foreign_minister, mission, consulate, parliament.",
     "office": "What the addressee holds: president, king, prime_minister, speaker, ...",
     "name": "The person, or several separated by ';'; blank: addressed to the office.",
@@ -153,7 +152,6 @@ class _RowReader:
     ) -> None:
         self._file = file
         self._protocol = protocol
-        self._finder = StateFinder(protocol.states)
         self._languages = languages
         self._issues = issues
         self._localized = {
@@ -248,11 +246,10 @@ class _RowReader:
     def _state(self, row: int, cell: str) -> str | None:
         if not cell:
             return None
-        found = self._finder.find(cell)
-        if found is None:
-            advice = self._finder.advice(cell)
-            self._add("unknown-state", row, "state", f'"{cell}" is no state we know.', advice)
-        return found
+        found = self._protocol.find_state(cell)
+        if found.problem is not None:
+            self.problems.append(replace(found.problem, file=self._file, row=row, column="state"))
+        return found.iso3 or None
 
     def _choice(
         self, choices: type[_Choice], row: int, column: str, cells: Mapping[str, str]

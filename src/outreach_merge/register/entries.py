@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from outreach_merge.model import Channel, LetterKey, Problem
 from outreach_merge.register.events import (
@@ -20,6 +21,9 @@ from outreach_merge.register.events import (
     NewEvent,
 )
 from outreach_merge.wording import suggest
+
+if TYPE_CHECKING:
+    from outreach_merge.protocol import StateLookup
 
 ENTRY_COLUMNS: Mapping[str, str] = {
     "event": "what happened: " + ", ".join(kind.value for kind in EventKind),
@@ -48,8 +52,6 @@ _YES = {"yes": True, "y": True, "true": True, "1": True, "": False, "no": False,
 _TEXT_DETAILS = {"by": "done_by", "to": "to", "place": "place", "meeting": "meeting",
                  "note": "note"}  # fmt: skip
 
-StateFinder = Callable[[str], str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -77,14 +79,14 @@ class EntryReader:
     """Resolves references, states and issues of rows of entries.
 
     :param letters: the letters the register knows, by key.
-    :param find_state: a code or name of a state -> ISO 3166 alpha-3.
+    :param find_state: the state of a code or name.
     :param issues: the campaign's codes of issues; empty: any code is accepted.
     :param entered_by: who enters.
     :param today: the day of events that name none.
     """
 
     letters: Mapping[LetterKey, LetterRecord]
-    find_state: StateFinder
+    find_state: Callable[[str], StateLookup]
     entered_by: str
     today: dt.date
     issues: Collection[str] = ()
@@ -110,7 +112,7 @@ class EntryReader:
         ]
         if named:
             return named
-        state = self.find_state(recipient)
+        state = self.find_state(recipient).iso3
         return [
             key
             for key, record in self.letters.items()
@@ -293,11 +295,10 @@ def _state(
                          "an event with a state that is not named must be confidential.",
                          "Write yes in the column confidential (--confidential).")  # fmt: skip
         return UNNAMED_STATE
-    state = reader.find_state(cell)
-    if state is None:
-        raise _InvalidCell("unknown-state", "state", f'there is no state "{cell}".',
-                     "Use its ISO 3166 code or a name in common use.")  # fmt: skip
-    return state
+    found = reader.find_state(cell)
+    if (problem := found.problem) is not None:
+        raise _InvalidCell(problem.code, "state", problem.message, problem.remedy)
+    return found.iso3
 
 
 def _letter(cells: Mapping[str, str], reader: EntryReader) -> LetterKey:
@@ -333,6 +334,9 @@ def _letter(cells: Mapping[str, str], reader: EntryReader) -> LetterKey:
                          "Correct the reference or the recipient.")  # fmt: skip
         return by_reference
     if not found:
+        state = reader.find_state(recipient)
+        if (problem := state.problem) is not None and state.is_known_name:
+            raise _InvalidCell(problem.code, "recipient", problem.message, problem.remedy)
         raise _InvalidCell("unknown-letter", "recipient",
                      f'the register knows no letter {letter or "at all"} to "{recipient}".',
                      "Generate it first, or correct letter and recipient.")  # fmt: skip

@@ -1,19 +1,23 @@
 """``treaty-status.csv``: where every state stands with the treaty, and since when.
 
 The file is the campaign's own and may be absent: the report then has no section on the treaty. Its
-columns: ``state`` (ISO 3166 alpha-3), ``status`` (``party``, ``signatory``, ``not_joined``) and
-``year`` (of the deposit of the instrument, for parties).
+columns: ``state`` (ISO 3166 code or name), ``status`` (``party``, ``signatory``, ``not_joined``)
+and ``year`` (of the deposit of the instrument, for parties).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outreach_merge.model import Problem, Recipient, Severity, Status
+
+if TYPE_CHECKING:
+    from outreach_merge.protocol import StateLookup
 
 TREATY_FILE = "treaty-status.csv"
 _COLUMNS = ("state", "status", "year")
@@ -40,10 +44,10 @@ class TreatyFile:
     problems: tuple[Problem, ...] = ()
 
 
-def read_treaty_status(folder: Path, states: Collection[str]) -> TreatyFile:
+def read_treaty_status(folder: Path, find_state: Callable[[str], StateLookup]) -> TreatyFile:
     """Read the campaign's ``treaty-status.csv``.
 
-    :param states: the codes there are.
+    :param find_state: the state of a code or name.
     """
     path = folder / TREATY_FILE
     if not path.is_file():
@@ -69,28 +73,27 @@ def read_treaty_status(folder: Path, states: Collection[str]) -> TreatyFile:
     problems: list[Problem] = []
     for number, cells in enumerate(reader, start=2):
         clean = {column: (cells[column] or "").strip() for column in _COLUMNS}
-        found = list(_problems(clean, number, states, rows))
+        state = find_state(clean["state"])
+        found = list(_problems(clean, number, state, rows))
         problems.extend(found)
         if not found:
             year = int(clean["year"]) if clean["year"] else None
-            row = TreatyRow(clean["state"], Status(clean["status"]), year)
+            row = TreatyRow(state.iso3, Status(clean["status"]), year)
             rows[row.state] = row
     return TreatyFile(tuple(rows.values()), tuple(problems))
 
 
 def _problems(
-    cells: Mapping[str, str], number: int, states: Collection[str], earlier: Collection[str]
+    cells: Mapping[str, str], number: int, found: StateLookup, earlier: Collection[str]
 ) -> Iterator[Problem]:
     def problem(code: str, column: str, message: str, remedy: str) -> Problem:
         return Problem(code, message, remedy, file=TREATY_FILE, row=number, column=column)
 
     state, status, year = (cells[column] for column in _COLUMNS)
-    if state not in states:
-        yield problem(
-            "unknown-state", "state", f'there is no state "{state}".', "Use ISO 3166 alpha-3: NAM."
-        )
-    elif state in earlier:
-        yield problem("duplicate-state", "state", f"{state} stands twice.", "Keep one row.")
+    if found.problem is not None:
+        yield replace(found.problem, file=TREATY_FILE, row=number, column="state")
+    elif found.iso3 in earlier:
+        yield problem("duplicate-state", "state", f"{found.iso3} stands twice.", "Keep one row.")
     if status not in tuple(Status):
         known = ", ".join(Status)
         yield problem("bad-cell", "status", f'there is no status "{status}".', f"Known: {known}.")

@@ -9,11 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from outreach_merge.cli.context import Context
-from outreach_merge.errors import UsageError
 
 if TYPE_CHECKING:
     from outreach_merge.definitions import CampaignSettings
-    from outreach_merge.protocol import Protocol
+    from outreach_merge.protocol import Protocol, StateLookup
     from outreach_merge.register import Register
 
 
@@ -48,21 +47,13 @@ class LogContext:
 
         return Protocol.load(self.folder)
 
-    def find_state(self, text: str) -> str | None:
-        """A code or a name in common use -> ISO 3166 alpha-3."""
-        from outreach_merge.recipients.states import StateFinder
-
-        return StateFinder(self._protocol.states).find(text.strip())
+    def find_state(self, text: str) -> StateLookup:
+        """The state of an ISO 3166 code, or of a name in any of the languages."""
+        return self._protocol.find_state(text)
 
     def state_codes(self, texts: Iterable[str] | None) -> tuple[str, ...]:
-        """:raises UsageError: a text that names no state."""
-        codes = []
-        for text in texts or ():
-            code = self.find_state(text)
-            if code is None:
-                raise UsageError(f'there is no state "{text}".', "Use its ISO 3166 code.")
-            codes.append(code)
-        return tuple(codes)
+        """:raises UsageError: a text that does not name one state."""
+        return tuple(self._protocol.state_code(text) for text in texts or ())
 
     def state_name(self) -> Callable[[str], str]:
         """Names of states in English, by ISO 3166 alpha-3; empty where there is no name."""

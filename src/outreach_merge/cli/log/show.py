@@ -182,8 +182,10 @@ def _events_of(
     letter = subject[0] if len(subject) == 2 else ""
     found = list(register.events(letter=letter, recipient=subject[-1]))
     if not found:
-        code = log_context.find_state(subject[-1])
-        found = list(register.events(letter=letter, state=code)) if code else []
+        state = log_context.find_state(subject[-1])
+        if state.problem is not None and state.is_known_name:
+            raise UsageError(state.problem.message, state.problem.remedy)
+        found = list(register.events(letter=letter, state=state.iso3)) if state.iso3 else []
     if not found:
         raise UsageError(
             f"the register holds nothing on {' '.join(subject)}.", "`log show` lists all letters."
