@@ -20,8 +20,8 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / PACKAGE
 RANKS: dict[int, set[str]] = {
     0: {"errors", "wording"},
     1: {"model", "page_geometry"},
-    2: {"files", "toml"},
-    3: {"definitions", "font_subsets"},
+    2: {"catalogue", "files"},
+    3: {"definitions", "font_subsets", "toml"},
     4: {"font_subsets", "protocol"},
     5: {
         "calendar_file", "compose", "dispatch_log", "enclose", "letters", "pictures", "plan",
