@@ -99,6 +99,7 @@ UNREADABLE_FILE = ProblemKind("unreadable-file", "A file cannot be read.",
     "the file cannot be read: {reason}.", "Check its permissions.")
 NOT_UTF8 = UNREADABLE_FILE.worded("the file is not UTF-8 text.",
     'Save it as UTF-8 (in most editors: "Save with encoding").')
+TREATY_FILE_UNREADABLE = UNREADABLE_FILE.worded(remedy="Save it as UTF-8.")
 TOML_SYNTAX = ProblemKind("toml-syntax", "A .toml file does not follow the rules of TOML.",
     "the file is not valid TOML: {reason}.",
     "Look at this line and the one above: texts stand in quotation marks, lists in [ ].")
@@ -590,10 +591,10 @@ REFERENCE_OF_OTHER_RECIPIENT = TWO_RECIPIENTS.worded(
 UNKNOWN_REFERENCE = ProblemKind("unknown-reference", "No letter has the reference of a row.",
     'no letter has the reference "{reference}".', "{suggestion}")
 TWO_LETTERS = ProblemKind("two-letters", "A row's reference is that of another letter.",
-    '"{reference}" is a letter "{letter_name}", not "{cell}".',
+    '"{reference}" is a letter "{other}", not "{cell}".',
     "Correct the reference or the letter.")
 LETTER_NOT_REGISTERED = UNKNOWN_LETTER.worded(
-    'the register knows no letter {name} to "{cell}".',
+    'there is no letter {name} to "{cell}" in the register.',
     "Generate it first, or correct letter and recipient.")
 AMBIGUOUS_LETTER = ProblemKind("ambiguous-letter", "A row can mean several letters.",
     '"{cell}" can mean {several}.', "Give the letter and the recipient's id.")
@@ -616,7 +617,8 @@ HEAD_CHANGED = ProblemKind("head-changed", "The last entry is not the one that w
     "The last entry is {entry}, but the register's head says {head} or has another hash.",
     "An entry was added or replaced by something else than this program: compare with a backup.")
 ENTRY_MISSING = ProblemKind("entry-missing", "Entries are missing.",
-    "Missing: {which}.", "Restore the register from a backup.")
+    "Entry {first} is missing.", "Restore the register from a backup.")
+ENTRIES_MISSING = ENTRY_MISSING.worded("Entries {first} to {last} are missing.")
 LETTERS_UNREADABLE = ProblemKind("letters-unreadable",
     "The letters' status cannot be computed from the entries.",
     "The status of the letters cannot be computed from the entries as they are.",
@@ -645,6 +647,6 @@ BAD_YEAR = BAD_CELL.worded('"{year}" is not a year.', "Write it as 2014.")
 NO_YEAR = MISSING_CELL.worded("{state} is a party, but there is no year.", "Give the year: 2014.")
 STATUS_DIFFERS = ProblemKind("status-differs",
     "The recipients and treaty-status.csv give a state different statuses.",
-    '{state} is "{status}" here and "{other}" in {other_file}.', "Correct the one that is wrong.",
-    _WARNING)
+    '{state} is "{status}" here and "{other}" in treaty-status.csv.',
+    "Correct the one that is wrong.", _WARNING)
 # fmt: on
