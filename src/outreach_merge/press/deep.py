@@ -81,7 +81,7 @@ def _judged(examined: Sequence[ExaminedLetter]) -> Iterator[ExaminedLetter]:
         verdicts = validate(list(files.values()))
     for number, one in enumerate(examined):
         found = verdicts.get(files[number], ()) if number in files else ()
-        more = tuple(finding.problem(one.planned.key) for finding in found)
+        more = tuple(replace(finding, letter=one.planned.key) for finding in found)
         yield replace(one, problems=one.problems + more)
 
 

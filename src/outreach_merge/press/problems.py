@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from outreach_merge.campaign import Campaign
+from outreach_merge.catalogue import PREFLIGHT
 from outreach_merge.model import PlannedLetter, Problem
-from outreach_merge.preflight import CODES
 
 #: What is nothing of the recipient's, unless a cell of theirs is named with it.
-_OF_THE_TEMPLATE = frozenset({"missing-picture", "missing-stylesheet", "typesetter", *CODES})
+_OF_THE_TEMPLATE = frozenset(
+    {"missing-picture", "missing-stylesheet", "typesetter", *(kind.code for kind in PREFLIGHT)}
+)
 
 
 def located(problem: Problem, planned: PlannedLetter, campaign: Campaign) -> Problem:
