@@ -10,15 +10,17 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
+from string import Formatter
 
 import typer
 
+from outreach_merge.catalogue import PREFLIGHT, ProblemKind, every_kind
 from outreach_merge.cli.app import app
 from outreach_merge.compose import reference
 from outreach_merge.definitions import Joined, LetterDefinition, Meeting, RecipientFilter, Review, Session
 from outreach_merge.errors import ExitCode
-from outreach_merge.preflight import CODES
 from outreach_merge.press.letter_metadata import LetterMetadata
 from outreach_merge.protocol import Protocol
 from outreach_merge.recipients import COLUMNS
@@ -104,10 +106,31 @@ def letter_keys() -> str:
 
 def preflight_codes() -> str:
     rows = [
-        (f"`{name}`", code.meaning, code.severity.value, code.remedy)
-        for name, code in CODES.items()
+        (f"[`{kind.code}`](problems.md#{kind.code})", kind.meaning, kind.severity.value)
+        for kind in PREFLIGHT
     ]
-    return table(("code", "what was found", "", "remedy"), rows)
+    return table(("code", "what was found", ""), rows)
+
+
+def problems() -> str:
+    """Every code of a problem, with all its messages and what to do about each."""
+    by_code = sorted(every_kind(), key=lambda kind: kind.code)
+    return "\n\n".join(
+        _problem(code, list(dict.fromkeys(kinds)))
+        for code, kinds in groupby(by_code, key=lambda kind: kind.code)
+    )
+
+
+def _problem(code: str, kinds: list[ProblemKind]) -> str:
+    severities = " or ".join(dict.fromkeys(kind.severity.value for kind in kinds))
+    said = [f"- {_readable(kind.message)} {_readable(kind.remedy)}".rstrip() for kind in kinds]
+    return "\n".join([f"### {code}", "", f"{severities}: {kinds[0].meaning}", "", *said])
+
+
+def _readable(template: str) -> str:
+    """The template for the docs: fields without their formats, and nothing taken for a tag."""
+    parts = Formatter().parse(template.replace("<", "\\<"))
+    return "".join(text + (f"{{{field}}}" if field else "") for text, field, _, _ in parts)
 
 
 def page_variables() -> str:
@@ -125,6 +148,7 @@ def letter_data() -> str:
 
 MADE: dict[str, Callable[[], str]] = {
     "preflight-codes": preflight_codes,
+    "problems": problems,
     "page-variables": page_variables,
     "letter-data": letter_data,
     "exit-codes": exit_codes,

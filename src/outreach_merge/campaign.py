@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from outreach_merge import catalogue
 from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText
 from outreach_merge.errors import CampaignError, UsageError
 from outreach_merge.letters import read_letters
@@ -122,31 +123,21 @@ def _campaign(
 
 
 def _settings_problems(settings: CampaignSettings, protocol: Protocol) -> Iterator[Problem]:
-    known = protocol.languages
+    known = ", ".join(protocol.languages)
     named = {
         "languages": settings.languages,
         "fallback_languages": settings.fallback_languages,
     }
     for key, languages in named.items():
         for language in dict.fromkeys(languages):
-            if language not in known:
-                yield Problem(
-                    code="unknown-language",
-                    message=f'there is no language "{language}".',
-                    remedy=f"Known: {', '.join(known)}. See docs/add-a-language.md.",
-                    file=SETTINGS_FILE,
-                    column=key,
-                )
+            if language not in protocol.languages:
+                place = (SETTINGS_FILE, None, key)
+                yield catalogue.UNKNOWN_LANGUAGE.at(*place, cell=language, known=known)
     for where, text in _texts(settings):
         for language in settings.languages:
             if text.get(language) is None:
-                yield Problem(
-                    code="missing-translation",
-                    message=f'"{where}" has no text for "{language}".',
-                    remedy=f"Add {language} to it.",
-                    file=SETTINGS_FILE,
-                    column=f"{where}.{language}",
-                )
+                place = (SETTINGS_FILE, None, f"{where}.{language}")
+                yield catalogue.MISSING_TRANSLATION.at(*place, key=where, language=language)
 
 
 def _texts(settings: CampaignSettings) -> Iterator[tuple[str, LocalizedText]]:
@@ -166,13 +157,9 @@ def _texts(settings: CampaignSettings) -> Iterator[tuple[str, LocalizedText]]:
 def _missing_files(folder: Path, settings: CampaignSettings) -> Iterator[Problem]:
     for where, path in files_named(settings):
         if not (folder / path).is_file():
-            yield Problem(
-                code="missing-picture" if not path.endswith(".pdf") else "missing-enclosure",
-                message=f'"{where}" names {path}, which does not exist.',
-                remedy="Put the file there or correct the path.",
-                file=SETTINGS_FILE,
-                column=where,
-            )
+            is_pdf = path.endswith(".pdf")
+            missing = catalogue.MISSING_ENCLOSURE if is_pdf else catalogue.MISSING_PICTURE
+            yield missing.at(SETTINGS_FILE, column=where, path=path)
 
 
 def files_named(settings: CampaignSettings) -> Iterator[tuple[str, str]]:

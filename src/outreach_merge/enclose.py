@@ -18,6 +18,7 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
+from outreach_merge import catalogue
 from outreach_merge.model import Problem
 
 _MEGABYTE = 1024 * 1024
@@ -55,28 +56,18 @@ def file_problem(path: Path, largest_mb: float) -> Problem | None:
     """Why a file cannot be enclosed; ``None`` when it can. The caller adds file and key."""
     size = path.stat().st_size / _MEGABYTE
     if size > largest_mb:
-        return Problem(
-            "enclosure-too-large",
-            f"{path.name} has {size:.1f} MB, the campaign allows {largest_mb:g}.",
-            "Make it smaller, or raise enclosure_max_mb in campaign.toml.",
-        )
+        return catalogue.ENCLOSURE_TOO_LARGE.at(name=path.name, size=size, largest=largest_mb)
     try:
         with pikepdf.open(path) as pdf:
             encrypted, pages = pdf.is_encrypted, len(pdf.pages)
     except pikepdf.PasswordError:
         encrypted, pages = True, 1
     except pikepdf.PdfError:
-        return Problem(
-            "enclosure-no-pdf", f"{path.name} is no PDF that can be read.", "Save it as PDF."
-        )
+        return catalogue.ENCLOSURE_NOT_PDF.at(name=path.name)
     if encrypted:
-        return Problem(
-            "enclosure-encrypted",
-            f"{path.name} is encrypted: it could not be read in an archive.",
-            "Save it without a password.",
-        )
+        return catalogue.ENCLOSURE_ENCRYPTED.at(name=path.name)
     if not pages:
-        return Problem("enclosure-no-pdf", f"{path.name} has no page.", "Save it anew.")
+        return catalogue.ENCLOSURE_WITHOUT_PAGE.at(name=path.name)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from outreach_merge import catalogue
 from outreach_merge.definitions import CampaignSettings, LetterDefinition, LocalizedText, Meeting
 from outreach_merge.files import is_safe_name
 from outreach_merge.model import Problem
@@ -29,17 +30,11 @@ def read_letters(folder: Path, settings: CampaignSettings, protocol: Protocol) -
     found = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     paths = [path for path in found if not path.name.startswith(".")]
     if not paths:
-        problems.append(
-            Problem(
-                "no-letter", "there is no letter.", "Write letters/<name>.toml.", file="letters"
-            )
-        )
+        problems.append(catalogue.NO_LETTER.at("letters"))
     for path in paths:
         file = f"letters/{path.name}"
         if not is_safe_name(path.stem):
-            problems.append(
-                Problem("unsafe-name", "cannot be a folder's name.", "Rename it.", file=file)
-            )
+            problems.append(catalogue.UNSAFE_NAME.at(file))
             continue
         definition = read_definition(path, LetterDefinition, file, {"name": path.stem})
         problems.extend(definition.problems)
@@ -80,46 +75,22 @@ def _problems(letter: LetterDefinition, settings: CampaignSettings, file: str) -
     if letter.meeting is not None:
         yield from _meeting_problems(letter.meeting, file)
     if letter.recipients.carries and letter.recipients.event:
-        yield Problem(
-            code="two-sources",
-            message="its recipients are chosen by another letter and by an event at once.",
-            remedy="Keep carries or event.",
-            file=file,
-            column="recipients",
-        )
+        yield catalogue.TWO_SOURCES.at(file, column="recipients")
 
 
 def _meeting_problems(meeting: Meeting, file: str) -> Iterator[Problem]:
-    start = f"{meeting.start:%Y-%m-%d %H:%M}"
+    zone, start = meeting.time_zone, f"{meeting.start:%Y-%m-%d %H:%M}"
     try:
         skipped, twice = meeting.is_skipped_by_clock, meeting.happens_twice
     except (LookupError, ValueError, OSError):
-        yield Problem(
-            code="unknown-time-zone",
-            message=f'there is no time zone "{meeting.time_zone}".',
-            remedy="Write its IANA name, as Europe/Zurich.",
-            file=file,
-            column="meeting.time_zone",
-        )
+        yield catalogue.UNKNOWN_TIME_ZONE.at(file, column="meeting.time_zone", zone=zone)
         return
     if skipped:
-        yield Problem(
-            code="no-such-time",
-            message=f"{start} does not exist in {meeting.time_zone}: the clocks are put forward "
-            "over it.",
-            remedy="Choose another hour.",
-            file=file,
-            column="meeting.start",
-        )
+        yield catalogue.NO_SUCH_TIME.at(file, column="meeting.start", start=start, zone=zone)
     if twice:
-        offset = _offset_text(meeting.moment)
-        yield Problem(
-            code="time-twice",
-            message=f"{start} comes twice in {meeting.time_zone}: the clocks are put back over it.",
-            remedy=f"Say which: {meeting.start.isoformat()}{offset} is the first.",
-            file=file,
-            column="meeting.start",
-        )
+        first = f"{meeting.start.isoformat()}{_offset_text(meeting.moment)}"
+        place = (file, None, "meeting.start")
+        yield catalogue.TIME_TWICE.at(*place, start=start, zone=zone, first=first)
 
 
 def _offset_text(moment: dt.datetime) -> str:
@@ -134,42 +105,27 @@ def _carrying_problems(
 
     :param written: names of all definitions, including invalid ones.
     """
+    known = ", ".join(sorted(letters))
     for name, letter in letters.items():
-        carried = letter.recipients.carries
+        carried, file, key = letter.recipients.carries, f"letters/{name}.toml", "recipients.carries"
         if carried and carried not in written:
-            yield Problem(
-                code="unknown-letter",
-                message=f'there is no letter "{carried}" that this one could carry.',
-                remedy=f"Known: {', '.join(sorted(letters))}.",
-                file=f"letters/{name}.toml",
-                column="recipients.carries",
-            )
+            yield catalogue.UNKNOWN_LETTER.at(file, column=key, name=carried, known=known)
         way = [name]
         while carried and carried in letters and carried not in way:
             way.append(carried)
             carried = letters[carried].recipients.carries
         if carried == name:
-            yield Problem(
-                code="letter-carries-itself",
-                message=f"in the end it carries itself: {' carries '.join([*way, name])}.",
-                remedy="Let one of them take its recipients from the CSV.",
-                file=f"letters/{name}.toml",
-                column="recipients.carries",
-            )
+            chain = " carries ".join([*way, name])
+            yield catalogue.LETTER_CARRIES_ITSELF.at(file, column=key, chain=chain)
 
 
 def _unknown(
     key: str, names: Collection[str], known: Collection[str], file: str
 ) -> Iterator[Problem]:
+    listed = ", ".join(sorted(known)) or "none"
     for name in names:
         if name not in known:
-            yield Problem(
-                code=f"unknown-{key}",
-                message=f'"{name}" does not stand in campaign.toml.',
-                remedy=f"Known: {', '.join(sorted(known)) or 'none'}.",
-                file=file,
-                column=key,
-            )
+            yield catalogue.NOT_IN_CAMPAIGN[key].at(file, column=key, name=name, known=listed)
 
 
 def missing_translations(
@@ -184,10 +140,5 @@ def missing_translations(
     for language in letter.languages_of(settings):
         for key, text in texts.items():
             if text.get(language) is None:
-                yield Problem(
-                    code="missing-translation",
-                    message=f'"{key}" has no text for "{language}".',
-                    remedy=f"Add {language} to [{key}].",
-                    file=file,
-                    column=f"{key}.{language}",
-                )
+                place = (file, None, f"{key}.{language}")
+                yield catalogue.MISSING_TRANSLATION.at(*place, key=key, language=language)

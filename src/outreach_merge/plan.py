@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from outreach_merge import catalogue
 from outreach_merge.definitions import (
     CampaignSettings,
     CourtesyForm,
@@ -26,7 +27,6 @@ from outreach_merge.model import (
     PlannedLetter,
     Problem,
     Recipient,
-    Severity,
     SkippedRecipient,
     StateEvent,
 )
@@ -125,7 +125,7 @@ def _choose(
         yield from _by_events(letter, letter.recipients.event, passing, events)
     else:
         if recipients and not passing:
-            yield _no_recipient(letter)
+            yield catalogue.NO_RECIPIENT.at(_file_of(letter), column="recipients")
         yield from passing
     if letter.review is not None:
         yield from _sessions_without_states(letter, letter.review, passing)
@@ -150,7 +150,8 @@ def _apply_filters(
         cell = recipient.extra.get(filters.joined.column, "")
         day = _day(cell)
         if cell and day is None:
-            return _no_date(letter, recipient, filters.joined, settings)
+            place = (settings.recipients, recipient.row, filters.joined.column)
+            return catalogue.WRONG_DATE.at(*place, letter=_key(letter, recipient), cell=cell)
         if day is None or not _within(day, filters.joined):
             return None
         details["joined_on"] = day.isoformat()
@@ -181,33 +182,22 @@ def _carriers(
     letter: LetterDefinition, passing: Sequence[_Selected], carried: Sequence[PlannedLetter]
 ) -> Iterator[_Selected | Problem]:
     """The mission or consulate of the same state, for each letter that travels through one."""
+    place = (_file_of(letter), None, "recipients.carries")
     rows = {(c.recipient.state, c.recipient.kind): c for c in reversed(passing)}
     busy: dict[str, PlannedLetter] = {}
     for other in carried:
         kind = _CARRIERS.get(other.channel) if other.channel else None
         if kind is None or other.courtesy:
             continue
-        chosen = rows.get((other.recipient.state, kind))
+        state, key = other.recipient.state, other.key
+        chosen = rows.get((state, kind))
         if chosen is None:
-            yield Problem(
-                code="no-carrier",
-                message=f"{other.key} travels {other.channel}, but no row of the kind {kind} of "
-                f"{other.recipient.state} passes the filters of this letter.",
-                remedy=f"Add a row for the {kind}, or change the letter's channel.",
-                file=f"letters/{letter.name}.toml",
-                column="recipients.carries",
-                letter=other.key,
+            yield catalogue.NO_CARRIER.at(
+                *place, letter=key, channel=other.channel, kind=kind, state=state
             )
         elif chosen.recipient.id in busy:
-            yield Problem(
-                code="carries-two",
-                message=f"{chosen.recipient.id} would transmit {busy[chosen.recipient.id].key} "
-                f"and {other.key} in one letter.",
-                remedy="Write a definition for each, with filters that part them.",
-                file=f"letters/{letter.name}.toml",
-                column="recipients.carries",
-                letter=other.key,
-            )
+            mission, first = chosen.recipient.id, busy[chosen.recipient.id].key
+            yield catalogue.CARRIES_TWO.at(*place, letter=key, recipient=mission, first=first)
         else:
             busy[chosen.recipient.id] = other
             recipient = chosen.recipient
@@ -231,15 +221,8 @@ def _by_events(
             yield _with_events(chosen, of_state)
     written_to = {chosen.recipient.state for chosen in passing}
     for state in (state for state in happened if state not in written_to):
-        yield Problem(
-            code="no-row-for-event",
-            message=f'the register says "{kind}" of {state}, but no row of it passes the filters '
-            "of this letter.",
-            remedy="Add a row, or widen the filters.",
-            severity=Severity.WARNING,
-            file=f"letters/{letter.name}.toml",
-            column="recipients.event",
-        )
+        place = (_file_of(letter), None, "recipients.event")
+        yield catalogue.NO_ROW_FOR_EVENT.at(*place, event=kind, state=state)
 
 
 def _with_events(chosen: _Selected, events: Sequence[StateEvent]) -> _Selected:
@@ -302,26 +285,10 @@ def _missing_languages(
     for column in columns:
         language = getattr(recipient, column)
         if language and language not in letter.languages_of(settings):
-            yield Problem(
-                code="language-not-in-letter",
-                message=f'the letter "{letter.name}" is not written in "{language}".',
-                remedy=f"Add it to languages in letters/{letter.name}.toml, or change the cell.",
-                file=settings.recipients,
-                row=recipient.row,
-                column=column,
-                letter=f"{letter.name}/{recipient.id}",
+            place = (settings.recipients, recipient.row, column)
+            yield catalogue.LANGUAGE_NOT_IN_LETTER.at(
+                *place, letter=_key(letter, recipient), name=letter.name, language=language
             )
-
-
-def _no_recipient(letter: LetterDefinition) -> Problem:
-    return Problem(
-        code="no-recipient",
-        message="no row passes its filters, so nobody gets this letter.",
-        remedy="Widen [recipients], or add rows.",
-        severity=Severity.WARNING,
-        file=f"letters/{letter.name}.toml",
-        column="recipients",
-    )
 
 
 def _sessions_without_states(
@@ -330,28 +297,16 @@ def _sessions_without_states(
     named = {chosen.details["review_session"] for chosen in passing}
     for session in review.sessions:
         if session not in named:
-            yield Problem(
-                code="no-state-in-review",
-                message=f'no row has "{session}" in the column "{review.column}": the session '
-                "names no state.",
-                remedy="Write it in the rows of the states under review, or take the session out.",
-                file=f"letters/{letter.name}.toml",
-                column=f"review.sessions.{session}",
-            )
+            place = (_file_of(letter), None, f"review.sessions.{session}")
+            yield catalogue.NO_STATE_IN_REVIEW.at(*place, session=session, key=review.column)
 
 
-def _no_date(
-    letter: LetterDefinition, recipient: Recipient, joined: Joined, settings: CampaignSettings
-) -> Problem:
-    return Problem(
-        code="wrong-date",
-        message=f'"{recipient.extra[joined.column]}" is no date.',
-        remedy="Write it as 2020-07-28.",
-        file=settings.recipients,
-        row=recipient.row,
-        column=joined.column,
-        letter=f"{letter.name}/{recipient.id}",
-    )
+def _file_of(letter: LetterDefinition) -> str:
+    return f"letters/{letter.name}.toml"
+
+
+def _key(letter: LetterDefinition, recipient: Recipient) -> str:
+    return f"{letter.name}/{recipient.id}"
 
 
 def _duplicate_references(planned: Sequence[PlannedLetter]) -> Iterator[Problem]:
@@ -361,11 +316,7 @@ def _duplicate_references(planned: Sequence[PlannedLetter]) -> Iterator[Problem]
             continue  # it carries the reference of its original
         other = first.setdefault(letter.reference, letter)
         if other is not letter:
-            yield Problem(
-                code="duplicate-reference",
-                message=f'"{letter.reference}" is also the reference of {other.key}.',
-                remedy="Use {id} in the reference pattern.",
-                file=f"letters/{letter.letter}.toml",
-                column="reference",
-                letter=letter.key,
+            place = (f"letters/{letter.letter}.toml", None, "reference")
+            yield catalogue.DUPLICATE_REFERENCE.at(
+                *place, letter=letter.key, reference=letter.reference, other=other.key
             )

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from outreach_merge import catalogue
 from outreach_merge.model import Problem
 from outreach_merge.wording import suggest
 
@@ -46,18 +47,11 @@ def read_definition(
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return _failed(Problem("missing-file", "the file does not exist.", "Create it.", file=name))
+        return _failed(catalogue.MISSING_FILE.at(name))
     except UnicodeDecodeError:
-        return _failed(not_utf8(name))
+        return _failed(catalogue.NOT_UTF8.at(name))
     except OSError as error:
-        return _failed(
-            Problem(
-                "unreadable-file",
-                f"cannot be read: {error.strerror or error}.",
-                "Check its permissions.",
-                file=name,
-            )
-        )
+        return _failed(catalogue.UNREADABLE_FILE.at(name, reason=error.strerror or error))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -76,23 +70,8 @@ def read_definition(
 def toml_fault(error: tomllib.TOMLDecodeError, name: str) -> Problem:
     """The problem of a file that is not valid TOML, with its line."""
     line = _AT_LINE.search(str(error))
-    return Problem(
-        code="toml-syntax",
-        message=f"this is no TOML: {_AT_LINE.sub('', str(error)).strip().lower()}.",
-        remedy="Look at this line and the one above: texts stand in quotation marks, lists in [ ].",
-        file=name,
-        row=int(line[1]) if line else None,
-    )
-
-
-def not_utf8(name: str) -> Problem:
-    """The problem of a text file in another encoding."""
-    return Problem(
-        code="unreadable-file",
-        message="the file is not UTF-8 text.",
-        remedy='Save it as UTF-8 (in most editors: "Save with encoding").',
-        file=name,
-    )
+    reason = _AT_LINE.sub("", str(error)).strip().lower()
+    return catalogue.TOML_SYNTAX.at(name, int(line[1]) if line else None, reason=reason)
 
 
 def _failed(problem: Problem) -> Definition[Any]:
@@ -112,21 +91,12 @@ def _problems(
         seen.add(key)
         row = _line_of(fault["loc"], lines)
         if fault["type"] == "extra_forbidden":
-            known = _known_keys(model, path[:-1])
-            yield Problem(
-                "unknown-key",
-                "there is no such key.",
-                suggest(path[-1], known),
-                file=name,
-                row=row,
-                column=key,
-            )
+            suggestion = suggest(path[-1], _known_keys(model, path[:-1]))
+            yield catalogue.UNKNOWN_KEY.at(name, row, key, suggestion=suggestion)
         elif fault["type"] == "missing":
-            yield Problem(
-                "missing-key", "the key is missing.", "Add it.", file=name, row=row, column=key
-            )
+            yield catalogue.MISSING_KEY.at(name, row, key)
         else:
-            yield Problem("wrong-value", *_wrong_value(fault), file=name, row=row, column=key)
+            yield _wrong_value(fault, (name, row, key))
 
 
 def _remove(data: dict[str, Any], location: Sequence[int | str]) -> None:
@@ -166,34 +136,28 @@ def _line_of(location: Sequence[int | str], lines: Mapping[KeyPath, int]) -> int
     )
 
 
-def _wrong_value(fault: ErrorDetails) -> tuple[str, str]:
-    """Message and remedy for a wrong value, in terms of the file."""
+def _wrong_value(fault: ErrorDetails, place: tuple[str, int | None, str]) -> Problem:
+    """The problem of a wrong value, in terms of the file."""
     shown, kind = _shown(fault["input"]), fault["type"]
     if kind in ("enum", "literal_error"):
-        known = re.findall(r"'([^']*)'", fault["msg"])
-        return f"{shown} is not known.", suggest(str(fault["input"]), known)
+        suggestion = suggest(str(fault["input"]), re.findall(r"'([^']*)'", fault["msg"]))
+        return catalogue.UNKNOWN_VALUE.at(*place, value=shown, suggestion=suggestion)
     if kind.startswith("date"):
-        return f"{shown} is no date.", "Write it as 2021-07-27, without quotation marks."
+        return catalogue.NOT_A_DATE.at(*place, value=shown)
     if kind in ("string_type", "dict_type") and not isinstance(fault["input"], str):
-        return (
-            f"{shown} is no text.",
-            'Write "a text" in quotation marks, or one for each language: { en = "a text" }.',
-        )
+        return catalogue.NOT_A_TEXT.at(*place, value=shown)
     if kind == "tuple_type":
-        return f"{shown} is no list.", f"Write it as a list: [{shown}]."
+        return catalogue.NOT_A_LIST.at(*place, value=shown)
     if kind == "string_pattern_mismatch":
         pattern = str(fault["ctx"]["pattern"])
-        choice = re.fullmatch(r"\^\(([\w|]+)\)\$", pattern)
-        remedy = (
-            suggest(str(fault["input"]), choice[1].split("|"))
-            if choice
-            else "Use small letters, digits and '-'."
-            if pattern.startswith("^[a-z")
-            else f"It must fit the pattern {pattern}."
-        )
-        return f"{shown} cannot stand here.", remedy
+        if choice := re.fullmatch(r"\^\(([\w|]+)\)\$", pattern):
+            suggestion = suggest(str(fault["input"]), choice[1].split("|"))
+            return catalogue.UNKNOWN_VALUE.at(*place, value=shown, suggestion=suggestion)
+        if pattern.startswith("^[a-z"):
+            return catalogue.NOT_A_NAME.at(*place, value=shown)
+        return catalogue.NOT_IN_PATTERN.at(*place, value=shown, pattern=pattern)
     message = fault["msg"].removeprefix("Value error, ")
-    return f"{shown} is wrong: {message[0].lower()}{message[1:]}.", "Correct it."
+    return catalogue.WRONG_VALUE.at(*place, value=shown, reason=message[0].lower() + message[1:])
 
 
 def _shown(value: Any) -> str:

@@ -349,7 +349,7 @@ def test_references_that_would_be_given_twice(make_campaign: MakeCampaign) -> No
 # templates
 
 TEMPLATES: list[tuple[str, str, dict[str, Any], str]] = [
-    ("broken tag", "{{ state.the }", {"code": "template-syntax", "row": 3}, "Mend the tag"),
+    ("broken tag", "{{ state.the }", {"code": "template-syntax", "row": 3}, "Correct the tag"),
     ("unknown tag", "{% iff %}", {"code": "template-syntax", "row": 3}, "iff"),
     ("unknown filter", "{{ state.the|shout }}", {"code": "template-syntax", "row": 3}, "shout"),
     ("unknown variable", "{{ stat.the }}", {"code": "unknown-variable", "row": 3}, 'Did you mean "state"?'),

@@ -18,7 +18,7 @@ from PIL import Image
 
 from folders import ROOT, CampaignFolder, make_folder
 from judges import require
-from outreach_merge.preflight import CODES
+from outreach_merge.catalogue import PREFLIGHT
 from outreach_merge.preflight.validators import validate
 
 TEXT = "<p>I write to {{ recipient.you }} about {{ state.the }}, as my predecessor did.</p>"
@@ -148,7 +148,8 @@ def faulty(path: Path, without: Collection[str] = ()) -> CampaignFolder:
 
 
 def test_every_code_has_its_fault() -> None:
-    assert FAULTS.keys() - {"missing-picture"} == CODES.keys() - ELSEWHERE
+    codes = {kind.code for kind in PREFLIGHT}
+    assert FAULTS.keys() - {"missing-picture"} == codes - ELSEWHERE
 
 
 @pytest.mark.parametrize("code", FAULTS)

@@ -81,7 +81,7 @@ def test_a_missing_form_names_file_and_column(esperanto: CampaignFolder) -> None
         ("language.toml", "full = ", "ful = ", "dates.full", '[dates] has no "full"'),
         ("language.toml", 'full = "{day}', 'full = "{dy}', "dates.full", "{dy}"),
         ("language.toml", 'cldr = "', 'cldr = "zz-', "cldr", "CLDR has no locale"),
-        ("language.toml", 'direction = "ltr"', "direction = 5", "direction", "is no text"),
+        ("language.toml", 'direction = "ltr"', "direction = 5", "direction", "is not a text"),
         ("language.toml", 'direction = "ltr"', 'direction = "left"', "direction", "ltr or rtl"),
         ("language.toml", "[state_forms]", "[forms]", "state_forms", "[state_forms]"),
         ("offices.toml", "[ranks.", "[rank.", "ranks", "[ranks.<code>]"),
@@ -89,7 +89,7 @@ def test_a_missing_form_names_file_and_column(esperanto: CampaignFolder) -> None
         ("states.csv", "iso3,", "iso,", "", 'the column "iso3" is missing'),
         ("states.csv", "CIV,", "\udce9,", "", "UTF-8"),
         ("messages.po", f"msgstr {ENCLOSURE}", 'msgstr ""', "", f"{ENCLOSURE} is not translated"),
-        ("messages.po", f"msgstr {ENCLOSURE}", "", "", "Mend or restore"),
+        ("messages.po", f"msgstr {ENCLOSURE}", "", "", "Correct or restore"),
     ],
 )
 def test_a_fault_in_a_language_is_named_where_it_is(

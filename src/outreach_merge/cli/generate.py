@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outreach_merge import catalogue
 from outreach_merge.cli.context import (
     Context,
     Interrupted,
@@ -149,8 +150,11 @@ class _OutcomeCounts:
         elif isinstance(outcome, Made):
             self.problems.extend(outcome.findings)
         elif isinstance(outcome, Failed):
-            key = outcome.planned.key
-            self.problems.append(Problem("failed", outcome.reason, outcome.remedy, letter=key))
+            self.problems.append(
+                catalogue.FAILED.at(
+                    letter=outcome.planned.key, reason=outcome.reason, remedy=outcome.remedy
+                )
+            )
         if self._named is not None:
             self._named.append(
                 {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outreach_merge import catalogue
 from outreach_merge.cli.context import Context, context_of, raise_on_problems
 from outreach_merge.errors import CampaignError, ExitCode, UsageError
 from outreach_merge.model import Problem, Severity
@@ -126,13 +127,7 @@ def _make(context: Context, language: str, include_confidential: bool) -> Report
 def _not_whole(findings: Sequence[Problem]) -> Iterator[Problem]:
     """Warnings that the register fails verification; the report is made all the same."""
     if findings:
-        yield Problem(
-            "register-not-whole",
-            f"the register is not whole ({counted(len(findings), 'finding')}): "
-            "the figures may be wrong.",
-            "`outreach-merge log verify` says what was changed.",
-            Severity.WARNING,
-        )
+        yield catalogue.REGISTER_NOT_WHOLE.at(findings=counted(len(findings), "finding"))
 
 
 def _written(context: Context, made: Report, chosen_format: Format) -> tuple[bytes, list[Problem]]:

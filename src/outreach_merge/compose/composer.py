@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
+from outreach_merge import catalogue
 from outreach_merge.compose.environment import make_environment, read_table
 from outreach_merge.compose.faults import ComposeError, failure_in_template, template_problem
 from outreach_merge.compose.loader import Compiled
@@ -36,7 +37,6 @@ from outreach_merge.definitions import (
 from outreach_merge.files import sha256
 from outreach_merge.model import CalendarEntry, ComposedLetter, PlannedLetter, Problem, Status
 from outreach_merge.protocol import Protocol, ProtocolGap
-from outreach_merge.toml import not_utf8
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,8 @@ class Composer:
         except ProtocolGap as error:
             raise ComposeError(_about(planned, error.problem)) from error
         except UnicodeDecodeError as error:
-            raise ComposeError(_about(planned, not_utf8(f"templates/{name}"))) from error
+            problem = catalogue.NOT_UTF8.at(f"templates/{name}", letter=planned.key)
+            raise ComposeError(problem) from error
         except jinja2.TemplateError as error:
             problem = template_problem(error, name, self._templates)
             raise ComposeError(_about(planned, problem)) from error
@@ -109,16 +110,12 @@ class Composer:
             except jinja2.TemplateError as error:
                 yield template_problem(error, name, folder)
             except UnicodeDecodeError:
-                yield not_utf8(f"templates/{name}")
+                yield catalogue.NOT_UTF8.at(f"templates/{name}")
         for letter, language in sorted(set(needed)):
             name = f"{self._letters[letter].template_folder}/{language}.html"
             if not (folder / name).is_file():
-                yield Problem(
-                    code="missing-template",
-                    message=f'the letter "{letter}" has no template for "{language}".',
-                    remedy="Write it, or change the language of the recipients.",
-                    file=f"templates/{name}",
-                    letter=letter,
+                yield catalogue.NO_TEMPLATE_IN_LANGUAGE.at(
+                    f"templates/{name}", letter=letter, language=language
                 )
 
     def _context(
@@ -343,14 +340,8 @@ def issues_of(planned: PlannedLetter, letter: LetterDefinition) -> tuple[str, ..
 def _text(text: LocalizedText, language: str, key: str) -> str:
     found = text.get(language)
     if found is None:
-        raise ProtocolGap(
-            Problem(
-                code="missing-translation",
-                message=f'"{key}" has no text for "{language}".',
-                remedy=f"Add {language} to it.",
-                column=f"{key}.{language}",
-            )
-        )
+        missing = catalogue.MISSING_TRANSLATION
+        raise ProtocolGap(missing.at(column=f"{key}.{language}", key=key, language=language))
     return found
 
 

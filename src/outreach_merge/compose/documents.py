@@ -10,12 +10,12 @@ from typing import Any
 
 import jinja2
 
+from outreach_merge import catalogue
 from outreach_merge.compose.environment import make_environment, read_table
 from outreach_merge.compose.faults import ComposeError, failure_in_template, template_problem
 from outreach_merge.model import Problem
-from outreach_merge.toml import not_utf8
 
-_REMEDY = "docs/report.md lists what the update may name."
+_PAGE = "docs/report.md"
 
 
 class Documents:
@@ -37,12 +37,12 @@ class Documents:
         try:
             return self._environment.get_template(name).render(context)
         except UnicodeDecodeError as error:
-            raise ComposeError(not_utf8(f"templates/{name}")) from error
+            raise ComposeError(catalogue.NOT_UTF8.at(f"templates/{name}")) from error
         except jinja2.TemplateError as error:
-            problem = template_problem(error, name, self._templates)
+            problem = template_problem(error, name, self._templates, _PAGE)
             raise ComposeError(_located(problem, error)) from error
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            problem = failure_in_template(error, name, self._templates)
+            problem = failure_in_template(error, name, self._templates, _PAGE)
             raise ComposeError(_located(problem, error)) from error
 
     def table(self, name: str) -> Mapping[str, Any]:
@@ -54,10 +54,9 @@ class Documents:
 
 
 def _located(problem: Problem, error: Exception) -> Problem:
-    """The problem with the line of the template, taken from the traceback, and a remedy."""
+    """The problem with the line of the template, taken from the traceback."""
     row = problem.row
     if row is None:
         frames = reversed(traceback.extract_tb(error.__traceback__))
         row = next((f.lineno for f in frames if Path(f.filename).suffix == ".md"), None)
-    unknown = problem.code in ("unknown-variable", "template-error")
-    return replace(problem, row=row, remedy=_REMEDY if unknown else problem.remedy)
+    return replace(problem, row=row)

@@ -10,9 +10,10 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from outreach_merge import catalogue
 from outreach_merge.compose.faults import ComposeError, PlainUndefined
 from outreach_merge.compose.loader import CampaignLoader, Compiled
-from outreach_merge.toml import not_utf8, toml_fault
+from outreach_merge.toml import toml_fault
 
 _LAYOUT = Path(__file__).parent.parent / "layout"
 
@@ -46,7 +47,7 @@ def read_table(templates: Path, name: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except UnicodeDecodeError as error:
-        raise ComposeError(not_utf8(f"templates/{name}")) from error
+        raise ComposeError(catalogue.NOT_UTF8.at(f"templates/{name}")) from error
     except tomllib.TOMLDecodeError as error:
         raise ComposeError(toml_fault(error, f"templates/{name}")) from error
 

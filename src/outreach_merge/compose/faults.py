@@ -11,13 +11,14 @@ from typing import Any
 import jinja2
 from jinja2.utils import missing
 
+from outreach_merge import catalogue
 from outreach_merge.compose.variables import GLOBALS, view_name
 from outreach_merge.errors import OutreachError
 from outreach_merge.model import Problem
 from outreach_merge.wording import nearest, suggest
 
 _LISTED = 12
-_WHERE_TO_LOOK = "docs/templates.md lists every variable; outreach-merge variables prints them."
+_PAGE = "docs/templates.md"
 
 
 class ComposeError(OutreachError):
@@ -50,50 +51,32 @@ class PlainUndefined(jinja2.StrictUndefined):
         return f'there is no "{name}" here.{_perhaps(name, known)}'
 
 
-def template_problem(error: jinja2.TemplateError, name: str, folder: Path) -> Problem:
+def template_problem(
+    error: jinja2.TemplateError, name: str, folder: Path, page: str = _PAGE
+) -> Problem:
     """An error of Jinja as a problem with file and line.
 
     :param name: the template that was rendered.
     :param folder: the folder of the templates.
+    :param page: of the docs, which lists what such a template may name.
     """
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return Problem(
-            code="template-syntax",
-            message=_sentence(error.message or "cannot be read"),
-            remedy="Mend the tag on that line.",
-            file=f"templates/{error.name or name}",
-            row=error.lineno,
-        )
-    file, line = _line_in_template(error, name, folder)
+        reason = _sentence(error.message or "cannot be read")
+        file = f"templates/{error.name or name}"
+        return catalogue.TEMPLATE_SYNTAX.at(file, error.lineno, reason=reason)
+    place = _line_in_template(error, name, folder)
     if isinstance(error, jinja2.TemplateNotFound):
-        return Problem(
-            code="missing-template",
-            message=f"templates/{error.name} does not exist.",
-            remedy="Write that file, or correct its name here.",
-            file=file,
-            row=line,
-        )
+        return catalogue.MISSING_TEMPLATE.at(*place, name=error.name)
     unknown = isinstance(error, jinja2.UndefinedError)
-    return Problem(
-        code="unknown-variable" if unknown else "template-error",
-        message=_sentence(error.message or type(error).__name__),
-        remedy=_WHERE_TO_LOOK,
-        file=file,
-        row=line,
-    )
+    kind = catalogue.UNKNOWN_VARIABLE if unknown else catalogue.TEMPLATE_ERROR
+    return kind.at(*place, reason=_sentence(error.message or type(error).__name__), page=page)
 
 
-def failure_in_template(error: Exception, name: str, folder: Path) -> Problem:
+def failure_in_template(error: Exception, name: str, folder: Path, page: str = _PAGE) -> Problem:
     """Any other exception raised while a template is rendered, as a problem."""
-    file, line = _line_in_template(error, name, folder)
+    place = _line_in_template(error, name, folder)
     what = "the template includes itself" if isinstance(error, RecursionError) else str(error)
-    return Problem(
-        code="template-error",
-        message=_sentence(f"this line fails: {what}"),
-        remedy=f"Mend what stands in {{{{ }}}} or {{% %}}; {_WHERE_TO_LOOK}",
-        file=file,
-        row=line,
-    )
+    return catalogue.TEMPLATE_LINE_FAILS.at(*place, reason=_sentence(what), page=page)
 
 
 def _line_in_template(error: Exception, name: str, folder: Path) -> tuple[str, int | None]:

@@ -1,21 +1,20 @@
 """Checks of a typeset letter before it is signed.
 
 In: the composed HTML and the geometry of the pages, not the PDF, so that a check takes a few
-milliseconds. Out: problems. ``docs/typography.md`` lists the codes.
+milliseconds. Out: problems; their codes are ``catalogue.PREFLIGHT``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 from outreach_merge.model import ComposedLetter, Problem
 from outreach_merge.page_geometry import DocumentGeometry
 from outreach_merge.preflight.expectations import Expectations
-from outreach_merge.preflight.findings import CODES, Code
 from outreach_merge.preflight.pages import page_findings
 from outreach_merge.preflight.words import word_findings
 
-__all__ = ["CODES", "Code", "Expectations", "inspect"]
+__all__ = ["Expectations", "inspect"]
 
 
 def inspect(
@@ -26,12 +25,5 @@ def inspect(
     :param document: the geometry of its pages, as the typesetter returned it.
     :param expected: what the letter must contain.
     """
-    return tuple(_findings(composed, document, expected))
-
-
-def _findings(
-    composed: ComposedLetter, document: DocumentGeometry, expected: Expectations
-) -> Iterator[Problem]:
-    key = composed.planned.key
-    for finding in (*page_findings(document, expected), *word_findings(composed.html, expected)):
-        yield finding.problem(key)
+    findings = (*page_findings(document, expected), *word_findings(composed.html, expected))
+    return tuple(replace(finding, letter=composed.planned.key) for finding in findings)

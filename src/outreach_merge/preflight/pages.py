@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from outreach_merge import catalogue
+from outreach_merge.model import Problem
 from outreach_merge.page_geometry import DocumentGeometry, PageGeometry, Rectangle, TextLine
 from outreach_merge.preflight.expectations import Expectations
-from outreach_merge.preflight.findings import Finding
 from outreach_merge.wording import counted
 
 #: Points by which a line may exceed an edge, for the side bearings of glyphs.
@@ -21,7 +22,7 @@ _LEAST_LINES = 2
 _TELLING = 12
 
 
-def page_findings(letter: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
+def page_findings(letter: DocumentGeometry, expected: Expectations) -> Iterator[Problem]:
     """Findings on typefaces, length, signatures, directions, edges, overlaps and the window."""
     yield from _faces(letter)
     yield from _length(letter, expected)
@@ -32,33 +33,29 @@ def page_findings(letter: DocumentGeometry, expected: Expectations) -> Iterator[
         yield from _overlaps(page, number)
         for picture in page.pictures:
             if picture.dpi < _LEAST_DPI - 0.5:
-                yield Finding(
-                    "coarse-picture",
-                    f"{picture.name or 'a picture'} has {picture.dpi:.0f} dots an inch in print.",
-                    f"page {number}",
-                )
+                name = picture.name or "a picture"
+                yield catalogue.COARSE_PICTURE.at(page=number, name=name, dpi=picture.dpi)
     if expected.window is not None and letter.pages:
         yield from _window(letter.pages[0], expected.window)
 
 
-def _faces(letter: DocumentGeometry) -> Iterator[Finding]:
+def _faces(letter: DocumentGeometry) -> Iterator[Problem]:
     for character, asked in letter.missing.items():
-        name = unicodedata.name(character, "no name")
-        yield Finding(
-            "missing-glyph",
-            f'no font has "{character}" (U+{ord(character):04X}, {name.lower()}); '
-            f"asked for: {asked}.",
+        yield catalogue.MISSING_GLYPH.at(
             column=_column_of(letter, character),
+            character=character,
+            code=ord(character),
+            name=unicodedata.name(character, "no name").lower(),
+            fonts=asked,
         )
     for face in letter.typefaces:
         if not face.families & letter.named:
             used = "".join(dict.fromkeys(face.characters))[:20]
-            first = used.strip()[:1]
-            yield Finding(
-                "font-substituted",
-                f'"{used}" is set in {max(face.families, key=len)}, '
-                f"which is not among {', '.join(sorted(letter.named))}.",
-                column=_column_of(letter, first),
+            yield catalogue.FONT_SUBSTITUTED.at(
+                column=_column_of(letter, used.strip()[:1]),
+                text=used,
+                font=max(face.families, key=len),
+                named=", ".join(sorted(letter.named)),
             )
 
 
@@ -69,59 +66,43 @@ def _column_of(letter: DocumentGeometry, character: str) -> str:
     return "address" if in_address else ""
 
 
-def _length(letter: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
+def _length(letter: DocumentGeometry, expected: Expectations) -> Iterator[Problem]:
     own = [
         page
         for page in letter.pages
         if any(line.part not in (*_ASIDE, "annex") for line in page.lines) or not page.lines
     ]
     if len(own) > expected.pages:
-        yield Finding(
-            "too-many-pages",
-            f"the letter has {counted(len(own), 'page')}, "
-            f"{expected.pages} {'is' if expected.pages == 1 else 'are'} allowed.",
-        )
+        pages, most = counted(len(own), "page"), expected.pages
+        yield catalogue.TOO_MANY_PAGES.at(pages=pages, most=most)
 
 
-def _signatures(letter: DocumentGeometry) -> Iterator[Finding]:
+def _signatures(letter: DocumentGeometry) -> Iterator[Problem]:
     signed = [
         number
         for number, page in enumerate(letter.pages, start=1)
         if any(line.part == "signatures" for line in page.lines)
     ]
     if len(signed) > 1:
-        yield Finding(
-            "signature-split",
-            f"the signatures begin on page {signed[0]} and end on page {signed[-1]}.",
-            f"page {signed[0]}",
-        )
+        yield catalogue.SIGNATURE_SPLIT.at(page=signed[0], last=signed[-1])
     elif signed:
         lines = letter.pages[signed[0] - 1].lines
         above = sum(line.part in ("main", "closing", "salutation") for line in lines)
         if above < _LEAST_LINES:
-            count = "no line" if not above else "one line"
-            yield Finding(
-                "signature-alone",
-                f"{count} of text stands above the signature on page {signed[0]}.",
-                f"page {signed[0]}",
-            )
+            yield catalogue.SIGNATURE_ALONE.at(page=signed[0], lines=counted(above, "line"))
 
 
-def _directions(letter: DocumentGeometry, expected: Expectations) -> Iterator[Finding]:
+def _directions(letter: DocumentGeometry, expected: Expectations) -> Iterator[Problem]:
     if letter.direction != expected.direction:
-        yield Finding(
-            "wrong-direction",
-            f"the page runs {_WORDS[letter.direction]}, its language {_WORDS[expected.direction]}.",
-        )
+        found, right = _WORDS[letter.direction], _WORDS[expected.direction]
+        yield catalogue.PAGE_IN_WRONG_DIRECTION.at(direction=found, right=right)
         return
     for number, page in enumerate(letter.pages, start=1):
         for line in page.lines:
             direction = _natural_direction(line.text)
             if line.part == "main" and direction and direction != line.direction:
-                yield Finding(
-                    "wrong-direction",
-                    f'"{_shortened(line.text)}" runs {_WORDS[line.direction]}.',
-                    f"page {number}",
+                yield catalogue.WRONG_DIRECTION.at(
+                    page=number, text=_shortened(line.text), direction=_WORDS[line.direction]
                 )
                 return
 
@@ -143,7 +124,7 @@ def _natural_direction(text: str) -> str:
     return "ltr" if left > 4 * right else ""
 
 
-def _edges(page: PageGeometry, number: int) -> Iterator[Finding]:
+def _edges(page: PageGeometry, number: int) -> Iterator[Problem]:
     for line in page.lines:
         area = line.area
         if line.part in ("draft-mark", "draft-note"):
@@ -159,15 +140,13 @@ def _edges(page: PageGeometry, number: int) -> Iterator[Finding]:
         )
         if outside or into_margin:
             edge = "the page" if outside else "the text's width"
-            yield Finding(
-                "off-page",
-                f'"{_shortened(line.text)}" leaves {edge}.',
-                f"page {number}",
-                line.part if line.part == "address" else "",
+            column = line.part if line.part == "address" else ""
+            yield catalogue.OFF_PAGE.at(
+                column=column, page=number, text=_shortened(line.text), edge=edge
             )
 
 
-def _overlaps(page: PageGeometry, number: int) -> Iterator[Finding]:
+def _overlaps(page: PageGeometry, number: int) -> Iterator[Problem]:
     lines = sorted(
         (line for line in page.lines if line.part not in _ASIDE), key=lambda line: line.area.top
     )
@@ -176,10 +155,8 @@ def _overlaps(page: PageGeometry, number: int) -> Iterator[Finding]:
             if other.area.top >= line.area.bottom:
                 break
             if other.block != line.block and _stands_on(line, other):
-                yield Finding(
-                    "text-overlap",
-                    f'"{_shortened(line.text)}" and "{_shortened(other.text)}" overlap.',
-                    f"page {number}",
+                yield catalogue.TEXT_OVERLAP.at(
+                    page=number, text=_shortened(line.text), other=_shortened(other.text)
                 )
                 return
 
@@ -190,7 +167,7 @@ def _stands_on(line: TextLine, other: TextLine) -> bool:
     return width > 2 * _PLAY and height > 0.4 * least
 
 
-def _window(page: PageGeometry, window: Rectangle) -> Iterator[Finding]:
+def _window(page: PageGeometry, window: Rectangle) -> Iterator[Problem]:
     for line in page.lines:
         if line.part != "address":
             continue
@@ -201,12 +178,8 @@ def _window(page: PageGeometry, window: Rectangle) -> Iterator[Finding]:
             or area.right > window.right + _PLAY
             or area.bottom > window.bottom + _PLAY
         ):
-            yield Finding(
-                "address-outside-window",
-                f'"{_shortened(line.text)}" does not show in the window.',
-                "the address",
-                "address",
-            )
+            text = _shortened(line.text)
+            yield catalogue.ADDRESS_OUTSIDE_WINDOW.at(column="address", text=text)
             return
 
 

@@ -11,7 +11,8 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from outreach_merge.preflight.findings import Finding
+from outreach_merge import catalogue
+from outreach_merge.model import Problem
 
 _PROFILES = {"3a": "PDF/A-3a", "ua1": "PDF/UA-1"}
 #: Files in one call, within the limit on the length of a command line.
@@ -23,15 +24,15 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name, program in (("veraPDF", _verapdf()), ("qpdf", _qpdf())) if program)
 
 
-def validate(files: Sequence[Path]) -> Mapping[Path, tuple[Finding, ...]]:
+def validate(files: Sequence[Path]) -> Mapping[Path, tuple[Problem, ...]]:
     """The validators' findings by file; files without findings are left out."""
-    found: dict[Path, list[Finding]] = {}
+    found: dict[Path, list[Problem]] = {}
     for path, finding in (*_run_verapdf(files), *_run_qpdf(files)):
         found.setdefault(path, []).append(finding)
     return {path: tuple(findings) for path, findings in found.items()}
 
 
-def _run_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
+def _run_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
     program = _verapdf()
     if not program:
         return
@@ -45,7 +46,7 @@ def _run_verapdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
                 check=False,
             )
             for path, rules in _verdicts(done.stdout, some):
-                yield path, Finding("not-pdf-a", f"veraPDF: not {name}: {rules or 'no reason'}.")
+                yield path, catalogue.NOT_PDF_A.at(profile=name, rules=rules or "no reason")
 
 
 def _verdicts(output: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
@@ -67,7 +68,7 @@ def _verdicts(output: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             rules.append(" ".join(line.split()).removeprefix("FAIL "))
 
 
-def _run_qpdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
+def _run_qpdf(files: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
     program = _qpdf()
     if not program:
         return
@@ -78,7 +79,7 @@ def _run_qpdf(files: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if line.strip()]
             said = lines[0].replace(str(path), path.name) if lines else "damaged"
-            yield path, Finding("damaged-file", f"qpdf: {said}.")
+            yield path, catalogue.DAMAGED_FILE.at(reason=said)
 
 
 def _verapdf() -> str:

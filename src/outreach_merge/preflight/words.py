@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from html.parser import HTMLParser
 
+from outreach_merge import catalogue
+from outreach_merge.model import Problem
 from outreach_merge.preflight.expectations import Expectations
-from outreach_merge.preflight.findings import Finding
 
 _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "td", "th", "figcaption", "blockquote"})
 _SILENT = frozenset({"style", "title", "script", "head"})
@@ -57,22 +58,21 @@ class _Block:
         return re.sub(" {2,}", " ", "".join(self.pieces)).strip(" \n\t\r")
 
 
-def word_findings(html: str, expected: Expectations) -> Iterator[Finding]:
+def word_findings(html: str, expected: Expectations) -> Iterator[Problem]:
     """Findings on the text of a composed letter."""
     reader = _Reader(expected.language)
     reader.feed(html)
     reader.close()
     for block in reader.blocks:
-        yield from _block_findings(block, expected)
+        yield from _faults(block, expected)
     for source in reader.undescribed:
-        yield Finding("picture-undescribed", f"{source or 'a picture'} has no description.")
+        yield catalogue.PICTURE_UNDESCRIBED.at(name=source or "a picture")
     text = _joined(reader)
     for name in expected.names:
         if not all(_stem(word) in text for word in name.split()):
-            yield Finding("name-missing", f'"{name}" is not in the text.')
+            yield catalogue.NAME_MISSING.at(name=name)
     if expected.state_forms and not _names_the_state(text, expected):
-        shortest = min(expected.state_forms, key=len)
-        yield Finding("state-missing", f'"{shortest}" is not in the text.')
+        yield catalogue.STATE_MISSING.at(name=min(expected.state_forms, key=len))
 
 
 def _joined(reader: _Reader) -> str:
@@ -98,37 +98,41 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _block_findings(block: _Block, expected: Expectations) -> Iterator[Finding]:
-    where, column = _WHERE.get(block.part, ""), "address" if block.part == "address" else ""
-    for code, message in _faults(block, expected):
-        yield Finding(code, message, where, column)
-
-
-def _faults(block: _Block, expected: Expectations) -> tuple[tuple[str, str], ...]:
-    """Code and message of each fault of a block."""
+def _faults(block: _Block, expected: Expectations) -> tuple[Problem, ...]:
     if not block.text:
-        bare = block.part in _TEXT_PARTS and not block.pictures
-        return (("empty-paragraph", "a paragraph is empty."),) if bare else ()
+        if block.part not in _TEXT_PARTS or block.pictures:
+            return ()
+        place = _WHERE[block.part]
+        return (catalogue.EMPTY_PARAGRAPH.at(column=_column_of(block.part), where=place),)
     own_words = "" if block.foreign else expected.language
-    return _faults_of(block.text, own_words, expected.script, expected.untranslated)
+    return _faults_of(block.text, block.part, own_words, expected.script, expected.untranslated)
+
+
+def _column_of(part: str) -> str:
+    """The cell of the recipient that a part of the letter is made from; empty for none."""
+    return part if part == "address" else ""
 
 
 # Cached, because most paragraphs recur in the next letter.
 @lru_cache(maxsize=1024)
 def _faults_of(
-    text: str, language: str, script: str, untranslated: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
+    text: str, part: str, language: str, script: str, untranslated: frozenset[str]
+) -> tuple[Problem, ...]:
     """:param language: that the text must be in; empty for a text in another."""
+    where, column = _WHERE.get(part, "the page"), _column_of(part)
     faults = []
     if found := _MARKERS.search(text):
-        faults.append(("leftover-marker", f'"{_around(text, found)}".'))
+        around = _around(text, found)
+        faults.append(catalogue.LEFTOVER_MARKER.at(column=column, where=where, text=around))
     if found := _SPACES.search(text):
-        faults.append(("doubled-space", f'two spaces in "{_around(text, found)}".'))
+        around = _around(text, found)
+        faults.append(catalogue.DOUBLED_SPACE.at(column=column, where=where, text=around))
     if found := _PUNCTUATION.search(text):
-        faults.append(("doubled-punctuation", f'"{found[0]}" in "{_around(text, found)}".'))
+        around, twice = _around(text, found), catalogue.DOUBLED_PUNCTUATION
+        faults.append(twice.at(column=column, where=where, mark=found[0], text=around))
     if language and (foreign := _untranslated(text, language, script, untranslated)):
-        message = f'"{foreign}" is not in the letter\'s language ({language}).'
-        faults.append(("untranslated", message))
+        other = catalogue.UNTRANSLATED
+        faults.append(other.at(column=column, where=where, text=foreign, language=language))
     return tuple(faults)
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from outreach_merge import catalogue
 from outreach_merge.campaign import Campaign
 from outreach_merge.model import PlannedLetter, Problem, TypesetLetter
 from outreach_merge.press.decide import Keep, Render, Withdraw, decide_rendered
 from outreach_merge.press.letter_files import LetterFiles
 from outreach_merge.press.noop_cache import NoopCache
 from outreach_merge.press.outcomes import Failed, HeldBack, Made, Outcome, Unchanged, Withdrawn
-from outreach_merge.press.problem_location import located, unknown_file
+from outreach_merge.press.problem_location import located
 from outreach_merge.press.register_entries import EntryWriter
 from outreach_merge.press.renderer import RenderResult
 from outreach_merge.register import EntriesRefused, LetterRecord, LetterStatus, NewEvent
@@ -132,7 +133,9 @@ class Commit:
         )
         file = self._files.name_of(path)
         if not self._files.is_free(path, record, typeset.digest):
-            self._done.append(HeldBack(planned, (unknown_file(planned, file),)))
+            self._done.append(
+                HeldBack(planned, (catalogue.FILE_UNKNOWN.at(file, letter=planned.key),))
+            )
             return
         self._files.write(path, typeset.pdf, typeset.digest)
         self._files.write_calendar(path, result.calendar)

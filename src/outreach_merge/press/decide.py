@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from outreach_merge import catalogue
 from outreach_merge.model import PlannedLetter
 from outreach_merge.plan import Plan
 from outreach_merge.press.dependencies import InputDigest
 from outreach_merge.press.outcomes import HeldBack
-from outreach_merge.press.problem_location import changed_file, lost_file
 from outreach_merge.press.selection import Selection
 from outreach_merge.register import LetterKey, LetterRecord, LetterStatus
 
@@ -98,7 +98,7 @@ def decide(
     if is_whole and file.calendar and inputs_are_same(record, inputs, known):
         return Keep(planned, inputs, record)
     if file.digest and not is_whole and not file.ours:
-        return HeldBack(planned, (changed_file(planned, record.file),))
+        return HeldBack(planned, (catalogue.LETTER_CHANGED.at(record.file, letter=planned.key),))
     known_page = record.html_digest if is_whole else ""
     return Render(planned, inputs, record.revision_for_new_text, known_page, record)
 
@@ -136,12 +136,12 @@ def decide_rendered(
             return keep
         if digest == record.digest:
             return Write(record.revision, record.file)
-        return HeldBack(planned, (lost_file(planned, record.file),))
+        return _lost(planned, record)
     if record.closed:
         never_left = record.status is LetterStatus.WITHDRAWN and not record.dispatched
         known = (InputDigest.parse(record.fingerprint),)
         if inputs_are_same(record, rendered.inputs, known) and not never_left:
-            return keep if is_whole else HeldBack(planned, (lost_file(planned, record.file),))
+            return keep if is_whole else _lost(planned, record)
         if is_whole and page_is_same():
             return keep
     return Write(rendered.revision)
@@ -169,3 +169,8 @@ def unplanned(
 def decide_unplanned(record: LetterRecord, file: FileState) -> Withdraw | None:
     """What to do for a letter whose recipient is gone; nothing where somebody changed its file."""
     return Withdraw(record) if file.digest == record.digest else None
+
+
+def _lost(planned: PlannedLetter, record: LetterRecord) -> HeldBack:
+    """A letter that was signed or dispatched is not made a second time."""
+    return HeldBack(planned, (catalogue.FILE_LOST.at(record.file, letter=planned.key),))

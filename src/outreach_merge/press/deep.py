@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from outreach_merge import catalogue
 from outreach_merge.model import PlannedLetter, Problem
 from outreach_merge.pictures import pages_as_png
 from outreach_merge.preflight.html_report import Inspected
@@ -88,7 +89,7 @@ def _judged(examined: Sequence[ExaminedLetter]) -> Iterator[ExaminedLetter]:
         verdicts = validate(list(files.values()))
     for number, one in enumerate(examined):
         found = verdicts.get(files[number], ()) if number in files else ()
-        more = tuple(finding.problem(one.planned.key) for finding in found)
+        more = tuple(replace(finding, letter=one.planned.key) for finding in found)
         yield replace(one, problems=one.problems + more)
 
 
@@ -103,4 +104,4 @@ def _picture(one: ExaminedLetter) -> bytes:
 
 
 def _failed(planned: PlannedLetter, reason: str) -> Problem:
-    return Problem("failed", reason, "Run the command again.", letter=planned.key)
+    return catalogue.FAILED.at(letter=planned.key, reason=reason, remedy="Run the command again.")

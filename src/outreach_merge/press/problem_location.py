@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from outreach_merge.campaign import Campaign
+from outreach_merge.catalogue import PREFLIGHT
 from outreach_merge.model import PlannedLetter, Problem
-from outreach_merge.preflight import CODES
 
 #: What is nothing of the recipient's, unless a cell of theirs is named with it.
-_OF_THE_TEMPLATE = frozenset({"missing-picture", "missing-stylesheet", "typesetter", *CODES})
+_OF_THE_TEMPLATE = frozenset(
+    {"missing-picture", "missing-stylesheet", "typesetter", *(kind.code for kind in PREFLIGHT)}
+)
 
 
 def located(problem: Problem, planned: PlannedLetter, campaign: Campaign) -> Problem:
@@ -23,32 +25,6 @@ def located(problem: Problem, planned: PlannedLetter, campaign: Campaign) -> Pro
         return replace(problem, file=file, letter=planned.key)
     file = campaign.settings.recipients
     return replace(problem, file=file, row=planned.recipient.row, letter=planned.key)
-
-
-def changed_file(planned: PlannedLetter, file: str) -> Problem:
-    """Somebody changed what was made."""
-    return Problem(
-        "file-changed", "this is not the file that was made: somebody changed it.",
-        "Move it away to have the letter made again.", file=file, letter=planned.key,
-    )  # fmt: skip
-
-
-def unknown_file(planned: PlannedLetter, file: str) -> Problem:
-    """The letter's place is taken."""
-    return Problem(
-        "file-unknown", "something stands here that the register does not know.",
-        "Move it away to have the letter made, or bring back the register it belongs to.",
-        file=file, letter=planned.key,
-    )  # fmt: skip
-
-
-def lost_file(planned: PlannedLetter, file: str) -> Problem:
-    """A letter that has left is not made a second time."""
-    return Problem(
-        "file-lost",
-        "the letter left the office, its file is gone and cannot be made the same again.",
-        "Bring the file back from a copy.", file=file, letter=planned.key,
-    )  # fmt: skip
 
 
 def without_repeats(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outreach_merge import catalogue
 from outreach_merge.compose import ComposeError, Composer
 from outreach_merge.definitions import CampaignSettings, EnclosureForm, LetterDefinition
 from outreach_merge.files import sha256
@@ -230,12 +231,6 @@ def _calendar(composed: ComposedLetter) -> bytes:
 
 def missing_enclosure(key: str, planned: PlannedLetter) -> Problem:
     """The problem of an enclosure that has no file for a letter's language or a fallback."""
-    return Problem(
-        code="missing-enclosure",
-        message=f'the enclosure "{key}" has no file in "{planned.language}" or in a fallback '
-        "language.",
-        remedy=f"Add one to [enclosures.{key}.files].",
-        file="campaign.toml",
-        column=f"enclosures.{key}.files",
-        letter=planned.key,
-    )
+    place = ("campaign.toml", None, f"enclosures.{key}.files")
+    kind = catalogue.NO_ENCLOSURE_IN_LANGUAGE
+    return kind.at(*place, letter=planned.key, key=key, language=planned.language)

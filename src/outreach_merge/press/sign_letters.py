@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from outreach_merge import catalogue
 from outreach_merge.campaign import Campaign
 from outreach_merge.errors import SigningError
 from outreach_merge.files import sha256, write_atomically
@@ -175,11 +176,11 @@ class Signing:
                     outcome, events = self._sign_one(case, signers)
                 except TimestampUnavailable as error:
                     # The others would only wait for it as long.
-                    server_fails = _problem(case.planned, "no-time-stamp", error)
+                    server_fails = _problem(case.planned, error)
                     yield NotSignable(case.planned, server_fails)
                     continue
                 except SigningError as error:
-                    yield NotSignable(case.planned, _problem(case.planned, "not-signed", error))
+                    yield NotSignable(case.planned, _problem(case.planned, error))
                     continue
                 if not events:
                     yield outcome
@@ -287,5 +288,7 @@ def _enter(
     yield from outcomes
 
 
-def _problem(planned: PlannedLetter, code: str, error: SigningError) -> Problem:
-    return Problem(code, error.sentence, error.remedy, letter=planned.key)
+def _problem(planned: PlannedLetter, error: SigningError) -> Problem:
+    no_stamp = isinstance(error, TimestampUnavailable)
+    kind = catalogue.NO_TIME_STAMP if no_stamp else catalogue.NOT_SIGNED
+    return kind.at(letter=planned.key, reason=error.sentence, remedy=error.remedy)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from outreach_merge import catalogue
 from outreach_merge.campaign import Campaign
 from outreach_merge.errors import SigningError
 from outreach_merge.files import sha256
@@ -95,36 +96,37 @@ class SigningQueue:
 
     def _of(self, planned: PlannedLetter, record: LetterRecord | None) -> ReadyToSign | FullySigned:
         if record is None:
-            raise _refused(
-                planned, "not-generated", "it has not been generated yet.",
-                "Run outreach-merge generate.",
-            )  # fmt: skip
+            raise _Refused(catalogue.NOT_GENERATED.at(letter=planned.key))
         path = self._campaign.folder / record.file
         try:
             pdf = path.read_bytes()
         except OSError as error:
-            raise _refused(
-                planned, "file-missing", f"{record.file} cannot be read: {error.strerror}.",
-                "Run outreach-merge generate.", record.file,
-            ) from None  # fmt: skip
+            raise _Refused(
+                catalogue.LETTER_UNREADABLE.at(
+                    record.file, letter=planned.key, reason=error.strerror
+                )
+            ) from None
         is_as_recorded = sha256(pdf) == record.digest
         nobody_yet = not record.closed
         if is_as_recorded and nobody_yet and not self._is_current(planned, record):
-            raise _refused(
-                planned, "outdated",
-                "what it is made from has changed since it was generated.",
-                "Run outreach-merge generate, look at it, then sign.",
-            )  # fmt: skip
+            raise _Refused(catalogue.OUTDATED.at(letter=planned.key))
         try:
             missing = signature_state(pdf).missing
         except SigningError as error:
-            raise _refused(planned, "not-ours", error.sentence, error.remedy, record.file) from None
+            raise _Refused(
+                catalogue.NOT_OURS.at(
+                    record.file, letter=planned.key, reason=error.sentence, remedy=error.remedy
+                )
+            ) from None
         if record.over and missing:
-            raise _refused(
-                planned, "letter-closed",
-                f"it was {record.status.value} without the signature of {', '.join(missing)}.",
-                "Change its text and generate it: it becomes a new revision.", record.file,
-            )  # fmt: skip
+            raise _Refused(
+                catalogue.CLOSED_WITHOUT_SIGNATURE.at(
+                    record.file,
+                    letter=planned.key,
+                    status=record.status.value,
+                    missing=", ".join(missing),
+                )
+            )
         found = () if is_as_recorded else self._signed_elsewhere(planned, record, pdf)
         if not missing and not found:
             return FullySigned(planned, path)
@@ -140,11 +142,9 @@ class SigningQueue:
         self, planned: PlannedLetter, record: LetterRecord, pdf: bytes
     ) -> tuple[SignatureVerdict, ...]:
         """The signatures by which the file is more than the register knows; nothing else may be."""
-        changed = _refused(
-            planned, "file-changed",
-            f"{record.file} is not the file that was made: somebody changed it.",
-            "Move it away and run outreach-merge generate.", record.file,
-        )  # fmt: skip
+        changed = _Refused(
+            catalogue.LETTER_CHANGED_BEFORE_SIGNING.at(record.file, letter=planned.key)
+        )
         known = next(
             (
                 pdf[: end.end()]
@@ -173,9 +173,3 @@ class _Refused(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
-
-
-def _refused(
-    planned: PlannedLetter, code: str, message: str, remedy: str = "", file: str = ""
-) -> _Refused:
-    return _Refused(Problem(code, message, remedy, file=file, letter=planned.key))

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from outreach_merge import catalogue
 from outreach_merge.errors import UsageError
 from outreach_merge.model import Kind, Problem, Recipient
 from outreach_merge.protocol.address import TEXT_KEYS, AddressForms, AddressRules, Office
 from outreach_merge.protocol.dates import DateRules
 from outreach_merge.protocol.grammar import NameForms, StateForms
-from outreach_merge.protocol.language import Language, ProtocolGap, gap
+from outreach_merge.protocol.language import Language, ProtocolGap
 from outreach_merge.protocol.plurals import PluralRules
 from outreach_merge.protocol.state_names import StateLookup, StateNames
 
@@ -117,11 +118,9 @@ class Protocol:
                     self._languages[code] = Language(folder / code)
                     break
             else:
-                raise gap(
-                    "languages",
-                    f'there is no language "{code}".',
-                    f"Known: {', '.join(self.languages)}. See docs/add-a-language.md.",
-                )
+                known = ", ".join(self.languages)
+                gap = catalogue.NO_SUCH_LANGUAGE.at("languages", language=code, known=known)
+                raise ProtocolGap(gap)
         return self._languages[code]
 
     def find_state(self, text: str) -> StateLookup:

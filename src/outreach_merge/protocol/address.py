@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from outreach_merge import catalogue
 from outreach_merge.model import Kind, Recipient
 from outreach_merge.protocol.grammar import StateForms, UnknownPlaceholder, fill, fill_line
-from outreach_merge.protocol.language import Language, gap
+from outreach_merge.protocol.language import Language, ProtocolGap
 
 #: Keys of ``offices.toml`` that become attributes of :class:`AddressForms` as text.
 TEXT_KEYS = ("style", "title", "call", "salutation", "you", "close", "close_joint")
@@ -99,7 +100,7 @@ class AddressRules:
         :raises ProtocolGap: when there is no such office.
         """
         if code not in self._offices:
-            raise gap("offices.toml", f'has no office "{code}".', "Correct the row.", column=code)
+            raise ProtocolGap(catalogue.NO_OFFICE.at("offices.toml", column=code))
         return self._offices[code]
 
     def resolve(self, recipient: Recipient, state: StateForms) -> AddressForms:
@@ -113,18 +114,13 @@ class AddressRules:
         """The tables in which a key is looked up, first match wins."""
         offices, ranks = self._language.offices["offices"], self._language.offices["ranks"]
         if office not in offices:
-            raise gap(
-                self._file,
-                f'has no rule for the office "{office}".',
-                f"Add [offices.{office}].",
-                column=office,
-            )
+            raise ProtocolGap(catalogue.NO_OFFICE_RULE.at(self._file, column=office))
         own, default = offices[office], self._language.offices.get("default", {})
         rank = ranks.get(self.office(office).rank, {})
         if not style:
             return own, rank, default
         if style not in ranks:
-            raise gap(self._file, f'has no rule for the style "{style}".', f"Add [ranks.{style}].")
+            raise ProtocolGap(catalogue.NO_STYLE_RULE.at(self._file, style=style))
         return {"title": own["title"]}, ranks[style], own, rank, default
 
     def style_text(self, office: str, style: str) -> Any:
@@ -134,12 +130,8 @@ class AddressRules:
     def honorific(self, code: str, gender: str) -> str:
         known = self._language.settings.get("honorifics", {})
         if code not in known:
-            raise gap(
-                self._language.folder / "language.toml",
-                f'has no honorific "{code}".',
-                f"Add it to [honorifics]; known: {', '.join(sorted(known))}.",
-                column=code,
-            )
+            file, listed = self._language.folder / "language.toml", ", ".join(sorted(known))
+            raise ProtocolGap(catalogue.NO_HONORIFIC.at(file, column=code, known=listed))
         return str(self.by_gender(known[code], gender, f"honorific {code}"))
 
     def by_gender(self, value: Any, gender: str, what: str) -> Any:
@@ -150,11 +142,8 @@ class AddressRules:
         for key in genders:
             if key in value:
                 return value[key]
-        raise gap(
-            self._file,
-            f'{what} has no form for gender "{gender}".',
-            f"Add {gender} = ... beside {', '.join(value)}.",
-        )
+        known, none = ", ".join(value), catalogue.NO_FORM_FOR_GENDER
+        raise ProtocolGap(none.at(self._file, what=what, gender=gender, known=known))
 
     @property
     def extra_forms(self) -> Sequence[str]:
@@ -168,17 +157,11 @@ class AddressRules:
         return self._language.list_of(names)
 
     def missing_placeholder(self, name: str, key: str) -> Exception:
-        return gap(
-            self._file, f"{key}: the placeholder {{{name}}} does not exist.", "Correct the pattern."
-        )
+        unknown = catalogue.UNKNOWN_PLACEHOLDER_IN_KEY
+        return ProtocolGap(unknown.at(self._file, name=name, key=key))
 
     def missing_key(self, office: str, key: str) -> Exception:
-        return gap(
-            self._file,
-            f'has no "{key}" for the office "{office}".',
-            f"Add {key} to [offices.{office}], its rank or [default].",
-            column=key,
-        )
+        return ProtocolGap(catalogue.NO_KEY_FOR_OFFICE.at(self._file, column=key, office=office))
 
 
 class _Resolution:

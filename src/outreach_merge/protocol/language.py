@@ -6,6 +6,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from gettext import GNUTranslations
 from pathlib import Path
@@ -17,10 +18,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from outreach_merge import catalogue
 from outreach_merge.errors import OutreachError
 from outreach_merge.model import Problem
 from outreach_merge.protocol.grammar import NameForms, StateForms, UnknownPlaceholder, fill
-from outreach_merge.protocol.wellformed import Fault, office_faults, settings_faults
+from outreach_merge.protocol.wellformed import office_faults, settings_faults
 
 _REQUIRED_FILES = ("language.toml", "states.csv", "offices.toml", "messages.po")
 
@@ -31,12 +33,6 @@ class ProtocolGap(OutreachError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message, problem.remedy)
         self.problem = problem
-
-
-def gap(file: Path | str, message: str, remedy: str, *, column: str = "") -> ProtocolGap:
-    return ProtocolGap(
-        Problem(code="protocol-gap", message=message, remedy=remedy, file=str(file), column=column)
-    )
 
 
 class Language:
@@ -66,17 +62,22 @@ class Language:
         return self._wellformed("offices.toml", office_faults)
 
     def _wellformed(
-        self, name: str, faults: Callable[[Mapping[str, Any]], Iterator[Fault]]
+        self, name: str, faults: Callable[[Mapping[str, Any]], Iterator[Problem]]
     ) -> Mapping[str, Any]:
         data = self.toml(name)
-        for key, message, remedy in faults(data):
-            raise gap(self.folder / name, message, remedy, column=key)
+        for problem in faults(data):
+            raise ProtocolGap(replace(problem, file=str(self.folder / name)))
         return data
 
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
         return str(self.settings["direction"])
+
+    @property
+    def english_name(self) -> str:
+        """The language's name in English."""
+        return str(self.settings["english_name"])
 
     @cached_property
     def locale(self) -> Locale:
@@ -119,7 +120,7 @@ class Language:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise gap(path, f"cannot be read: {error}.", "Mend or restore the file.") from error
+            raise ProtocolGap(catalogue.PROTOCOL_GAP.at(path, reason=error)) from error
 
     @cached_property
     def _state_rows(self) -> Mapping[str, Mapping[str, str]]:
@@ -134,11 +135,11 @@ class Language:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise gap(path, f"cannot be read: {error}.", "Save it as UTF-8 text.") from error
+            raise ProtocolGap(catalogue.TABLE_NOT_UTF8.at(path, reason=error)) from error
         reader = csv.DictReader(io.StringIO(text), restval="")
         for column in columns:
             if column not in (reader.fieldnames or ()):
-                raise gap(path, f'the column "{column}" is missing.', "Add it to the header.")
+                raise ProtocolGap(catalogue.LANGUAGE_COLUMN_MISSING.at(path, name=column))
         return {row["iso3"]: row for row in reader}
 
     def states(self) -> Iterable[str]:
@@ -152,13 +153,8 @@ class Language:
         """
         row = self._state_rows.get(iso3)
         if row is None:
-            raise gap(
-                self.folder / "states.csv",
-                f"has no row for {iso3}, so its name cannot be written in "
-                f"{self.settings['english_name']}.",
-                f"Add a row for {iso3}.",
-                column="iso3",
-            )
+            place, language = (self.folder / "states.csv", None, "iso3"), self.english_name
+            raise ProtocolGap(catalogue.NO_STATE_ROW.at(*place, state=iso3, language=language))
         name = row["name"] or self.locale.territories.get(iso2, "")
         return StateForms(
             iso3, self._name_forms(row, name, ""), self._name_forms(row, row["formal"], "formal_")
@@ -174,27 +170,22 @@ class Language:
         yield from filter(None, names)
 
     def _name_forms(self, row: Mapping[str, str], name: str, prefix: str) -> NameForms:
-        path, where = self.folder / "states.csv", f"{row['iso3']}, {prefix or 'short '}name"
+        path, state = self.folder / "states.csv", row["iso3"]
+        what = f"{prefix.replace('_', ' ') or 'short '}name"
         if not name:
-            raise gap(path, f"{row['iso3']} has no {prefix or 'short '}name.", "Fill in the cell.")
+            raise ProtocolGap(catalogue.NO_STATE_NAME.at(path, state=state, name=what))
         kind = row.get(f"{prefix}class") or ""
         patterns = self.settings.get("declensions", {}).get(kind, {})
         if kind and not patterns:
-            raise gap(
-                path,
-                f'{where}: class "{kind}" has no [declensions.{kind}] in language.toml.',
-                "Add it or correct the class.",
-            )
+            raise ProtocolGap(catalogue.UNKNOWN_CLASS.at(path, state=state, name=what, kind=kind))
         forms: dict[str, str] = {}
         for form in self.state_forms:
             written = row.get(f"{prefix}{form}") or ""
             pattern = written or patterns.get(form, "")
             if not pattern:
-                raise gap(
-                    path,
-                    f'{where}: the form "{form}" is missing.',
-                    f'Fill in the column "{prefix}{form}" or give the class a pattern for it.',
-                    column=f"{prefix}{form}",
+                place = (path, None, f"{prefix}{form}")
+                raise ProtocolGap(
+                    catalogue.NO_STATE_FORM.at(*place, state=state, name=what, form=form)
                 )
             forms[form] = fill(pattern, lambda key: {"name": name, **forms}[key])
         return NameForms(
@@ -215,12 +206,7 @@ class Language:
         """
         found = self._capitals.get(iso3)
         if not found:
-            raise gap(
-                self.folder / "capitals.csv",
-                f"names no capital for {iso3}.",
-                'Add it, or write it in a column "capital" of the recipient\'s row.',
-                column=iso3,
-            )
+            raise ProtocolGap(catalogue.NO_CAPITAL.at(self.folder / "capitals.csv", column=iso3))
         return found
 
     def in_language(self, text: str, code: str) -> str:
@@ -258,7 +244,7 @@ class Language:
             with path.open("rb") as file:
                 return read_po(file, locale=self.locale, abort_invalid=True)
         except (OSError, ValueError, PoFileError) as error:
-            raise gap(path, f"cannot be read: {error}.", "Mend or restore the file.") from error
+            raise ProtocolGap(catalogue.PROTOCOL_GAP.at(path, reason=error)) from error
 
     def _untranslated(self, texts: Iterable[str]) -> Iterator[Problem]:
         """Short strings that the catalogue leaves in English."""
@@ -268,9 +254,7 @@ class Language:
             yield error.problem
             return
         for text in sorted(set(texts) - done):
-            yield gap(
-                self.folder / "messages.po", f'"{text}" is not translated.', "Write its msgstr."
-            ).problem
+            yield catalogue.NOT_TRANSLATED.at(self.folder / "messages.po", text=text)
 
     def problems(
         self, states: Iterable[tuple[str, str]], short_strings: Iterable[str]
@@ -282,9 +266,7 @@ class Language:
         """
         missing = [name for name in _REQUIRED_FILES if not (self.folder / name).is_file()]
         for name in missing:
-            yield gap(
-                self.folder / name, "is missing.", "Write it; see docs/add-a-language.md."
-            ).problem
+            yield catalogue.LANGUAGE_FILE_MISSING.at(self.folder / name)
         if missing:
             return
         wrong = [
@@ -303,22 +285,19 @@ class Language:
         for iso3, iso2 in states:
             try:
                 self.state(iso3, iso2)
-            except (ProtocolGap, UnknownPlaceholder) as error:
-                yield _as_gap(self.folder / "states.csv", error).problem
+            except ProtocolGap as error:
+                yield error.problem
+            except UnknownPlaceholder as error:
+                file = self.folder / "states.csv"
+                yield catalogue.UNKNOWN_PLACEHOLDER.at(file, name=error.args[0])
 
     def _faults(
-        self, name: str, faults: Callable[[Mapping[str, Any]], Iterator[Fault]]
+        self, name: str, faults: Callable[[Mapping[str, Any]], Iterator[Problem]]
     ) -> Iterator[Problem]:
         try:
             data = self.toml(name)
         except ProtocolGap as error:
             yield error.problem
             return
-        for key, message, remedy in faults(data):
-            yield gap(self.folder / name, message, remedy, column=key).problem
-
-
-def _as_gap(path: Path, error: ProtocolGap | UnknownPlaceholder) -> ProtocolGap:
-    if isinstance(error, ProtocolGap):
-        return error
-    return gap(path, f"the placeholder {{{error.args[0]}}} does not exist.", "Correct the pattern.")
+        for problem in faults(data):
+            yield replace(problem, file=str(self.folder / name))

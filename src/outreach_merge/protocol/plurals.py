@@ -11,7 +11,7 @@ from functools import cached_property
 
 from babel.numbers import format_decimal
 
-from outreach_merge.model import Problem
+from outreach_merge import catalogue
 from outreach_merge.protocol.language import Language, ProtocolGap
 
 #: Numbers that between them need every form a language has for whole numbers below a million.
@@ -50,12 +50,11 @@ class PluralRules:
         missing = [category for category in self.categories if category not in forms]
         if missing:
             raise ProtocolGap(
-                Problem(
-                    code="missing-plural",
-                    message=f"{self._language.settings['english_name']} counts with the forms "
-                    f"{', '.join(self.categories)}; {', '.join(missing)} is missing beside "
-                    f"{list(forms.values())}.",
-                    remedy="Write every form.",
+                catalogue.MISSING_PLURAL.at(
+                    language=self._language.english_name,
+                    needed=", ".join(self.categories),
+                    missing=", ".join(missing),
+                    given=", ".join(forms.values()),
                 )
             )
         exact = forms.get(f"{_EXACTLY}{value}")

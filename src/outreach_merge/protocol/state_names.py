@@ -25,6 +25,7 @@ from pathlib import Path
 
 from babel.core import get_global
 
+from outreach_merge import catalogue
 from outreach_merge.model import Problem
 from outreach_merge.protocol.language import Language, ProtocolGap
 
@@ -32,9 +33,6 @@ logger = logging.getLogger(__name__)
 
 TABLE = Path(__file__).parent / "state_aliases.csv"
 
-UNKNOWN_STATE = "unknown-state"
-AMBIGUOUS_STATE = "ambiguous-state"
-NOT_A_STATE = "not-a-state"
 
 _WHICH_STATES = (
     "The states are the members of the United Nations, the Holy See, the State of Palestine, "
@@ -99,7 +97,7 @@ class StateLookup:
     @property
     def is_known_name(self) -> bool:
         """The program knows the name, though it may not be the name of one state."""
-        return self.problem is None or self.problem.code != UNKNOWN_STATE
+        return self.problem is None or self.problem.code != catalogue.UNKNOWN_STATE.code
 
 
 class StateNames:
@@ -139,23 +137,23 @@ class StateNames:
             english = self._english_name(meant.states[0])
             name = english if _nearest(key, [self._key(english)]) else meant.name
             remedy = f'Did you mean "{name}"?'
-        problem = Problem(UNKNOWN_STATE, f'"{text}" is not a state we know.', remedy)
+        problem = catalogue.UNKNOWN_STATE.at(cell=text, suggestion=remedy)
         return StateLookup("", problem, meant.states if meant else ())
 
     def _ambiguous(self, text: str, codes: tuple[str, ...]) -> StateLookup:
         listed = ", ".join(f"{self._english_name(code)} ({code})" for code in codes)
         states = [code for code in codes if code in self._states]
         remedy = f"Write {' or '.join(states)}." if states else _WHICH_STATES
-        message = f'"{text}" can mean more than one: {listed}.'
-        return StateLookup("", Problem(AMBIGUOUS_STATE, message, remedy), codes)
+        problem = catalogue.AMBIGUOUS_STATE.at(cell=text, listed=listed, suggestion=remedy)
+        return StateLookup("", problem, codes)
 
     def _not_a_state(self, text: str, meaning: NameMeaning) -> StateLookup:
         reason = f": it is {meaning.note}" if meaning.note else ""
         also = "" if self._key(meaning.name) == self._key(text) else f" ({meaning.name})"
-        message = f'"{text}"{also} is not a state that can be written to{reason}.'
         states = " or ".join(meaning.states)
         remedy = f"If a state is meant, write {states}." if states else _WHICH_STATES
-        return StateLookup("", Problem(NOT_A_STATE, message, remedy), meaning.states)
+        problem = catalogue.NOT_A_STATE.at(cell=text, also=also, reason=reason, suggestion=remedy)
+        return StateLookup("", problem, meaning.states)
 
     def _english_name(self, iso3: str) -> str:
         iso2 = self._states.get(iso3) or _alpha2(iso3)

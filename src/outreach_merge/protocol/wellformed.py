@@ -7,6 +7,8 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from outreach_merge import catalogue
+from outreach_merge.model import Problem
 from outreach_merge.protocol.grammar import UnknownPlaceholder, fill
 
 #: Forms of a state's name that every language offers.
@@ -18,57 +20,54 @@ _DATE_PATTERNS = ("full", "same_month", "same_year", "other")
 _DATE_PARTS = dict.fromkeys(("day", "month", "year", "end_day", "end_month", "end_year"), "")
 _MONTHS = 12
 
-#: Key, message, remedy.
-Fault = tuple[str, str, str]
 
-
-def settings_faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
+def settings_faults(settings: Mapping[str, Any]) -> Iterator[Problem]:
     """The faults of ``language.toml``."""
     for key in _TEXTS:
         if key not in settings:
-            yield key, f'"{key}" is missing.', "Add it."
+            yield catalogue.NO_SETTING.at(column=key)
         elif not isinstance(settings[key], str) or not settings[key]:
-            yield key, f'"{key}" is no text.', f'Write {key} = "...".'
+            yield catalogue.SETTING_NOT_A_TEXT.at(column=key)
     direction, cldr = settings.get("direction"), settings.get("cldr")
     if isinstance(direction, str) and direction not in _DIRECTIONS:
-        yield "direction", f'there is no direction "{direction}".', "Write ltr or rtl."
+        yield catalogue.UNKNOWN_DIRECTION.at(column="direction", direction=direction)
     if isinstance(cldr, str) and not _is_locale(cldr):
-        yield "cldr", f'CLDR has no locale "{cldr}".', "Write its code, as fr or pt-AO."
+        yield catalogue.UNKNOWN_LOCALE.at(column="cldr", locale=cldr)
     words = settings.get("optional_words", [])
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        yield "optional_words", "it is no list of words.", 'Write optional_words = ["the", "and"].'
+        yield catalogue.OPTIONAL_WORDS_NOT_LISTED.at(column="optional_words")
     yield from _table_faults(settings, "state_forms", COMMON_STATE_FORMS)
     yield from _table_faults(settings, "dates", _DATE_PATTERNS)
     if isinstance(dates := settings.get("dates"), Mapping):
         yield from _date_faults(dates)
 
 
-def office_faults(offices: Mapping[str, Any]) -> Iterator[Fault]:
+def office_faults(offices: Mapping[str, Any]) -> Iterator[Problem]:
     """The faults of ``offices.toml``: missing tables of offices and of ranks."""
     for key in ("offices", "ranks"):
         table = offices.get(key)
         if not isinstance(table, Mapping) or not all(
             isinstance(entry, Mapping) for entry in table.values()
         ):
-            yield key, f"there are no tables [{key}.<code>].", "Write one for each code."
+            yield catalogue.NO_TABLES.at(column=key)
 
 
 def _table_faults(
     settings: Mapping[str, Any], key: str, needed: tuple[str, ...]
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     table = settings.get(key)
     if not isinstance(table, Mapping):
-        yield key, f"there is no table [{key}].", "Add it; docs/add-a-language.md says how."
+        yield catalogue.NO_TABLE.at(column=key)
         return
     for entry in needed:
         if not isinstance(table.get(entry), str):
-            yield f"{key}.{entry}", f'[{key}] has no "{entry}".', "Add it: every language has it."
+            yield catalogue.NO_TABLE_ENTRY.at(column=f"{key}.{entry}", table=key, key=entry)
 
 
-def _date_faults(dates: Mapping[str, Any]) -> Iterator[Fault]:
+def _date_faults(dates: Mapping[str, Any]) -> Iterator[Problem]:
     months = dates.get("months")
     if months is not None and (not isinstance(months, list) or len(months) != _MONTHS):
-        yield "dates.months", "these are not twelve months.", "List them from January on."
+        yield catalogue.NOT_TWELVE_MONTHS.at(column="dates.months")
     for key in _DATE_PATTERNS:
         pattern = dates.get(key)
         if isinstance(pattern, str):
@@ -76,10 +75,8 @@ def _date_faults(dates: Mapping[str, Any]) -> Iterator[Fault]:
                 fill(pattern, _DATE_PARTS.__getitem__)
             except UnknownPlaceholder as error:
                 known = ", ".join(f"{{{part}}}" for part in _DATE_PARTS)
-                yield (
-                    f"dates.{key}",
-                    f"the placeholder {{{error.args[0]}}} does not exist.",
-                    f"Known: {known}.",
+                yield catalogue.UNKNOWN_PLACEHOLDER_IN_DATE.at(
+                    column=f"dates.{key}", name=error.args[0], known=known
                 )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from outreach_merge import catalogue
 from outreach_merge.files import is_safe_name
 from outreach_merge.model import (
     Channel,
@@ -16,7 +17,6 @@ from outreach_merge.model import (
     Kind,
     Problem,
     Recipient,
-    Severity,
     Status,
     split_names,
 )
@@ -51,7 +51,6 @@ COLUMNS: Mapping[str, str] = {
 }
 _OBLIGATORY = ("state", "kind", "office", "language")
 _LOCALIZED = re.compile(r"^(name|name_[a-z]+|body|city)_([a-z]{2,3})$")
-_NOUNS = {"courtesy_language": "language", "issues": "issue"}
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -115,28 +114,12 @@ def _column_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
     for column in _OBLIGATORY:
         if column not in header:
             near = nearest(column, header)
-            hint = f' Rename "{near}"?' if near else ""
-            yield Problem(
-                code="missing-column",
-                message=f'the column "{column}" is missing.',
-                remedy=f"Add it to the header.{hint}",
-                file=name,
-                row=1,
-                column=column,
-            )
+            hint = f'Rename "{near}"?' if near else ""
+            yield catalogue.MISSING_COLUMN.at(name, 1, column, suggestion=hint)
     for column in header:
         near = nearest(column, COLUMNS, cutoff=0.85)
         if near and column not in COLUMNS and near not in (*header, *_OBLIGATORY):
-            yield Problem(
-                code="unknown-column",
-                message=f'the column "{column}" is not one the program knows.',
-                remedy=f'Did you mean "{near}"? As it is, templates see it as '
-                f"recipient.extra.{column}.",
-                severity=Severity.WARNING,
-                file=name,
-                row=1,
-                column=column,
-            )
+            yield catalogue.UNKNOWN_COLUMN.at(name, 1, column, near=near)
 
 
 class _RowReader:
@@ -172,7 +155,7 @@ class _RowReader:
         before = len(self.problems)
         for column in _OBLIGATORY:
             if not cells[column]:
-                self._add("blank-cell", row, column, "the cell is blank.", "Fill it in.")
+                self.problems.append(catalogue.BLANK_CELL.at(self._file, row, column))
         state = self._state(row, cells["state"])
         kind = self._choice(Kind, row, "kind", cells)
         office = self._office(row, kind, cells["office"])
@@ -228,20 +211,13 @@ class _RowReader:
             row=row,
         )
 
-    def _add(self, code: str, row: int, column: str, message: str, remedy: str) -> None:
-        self.problems.append(
-            Problem(
-                code=code, message=message, remedy=remedy, file=self._file, row=row, column=column
-            )
-        )
-
     def _unknown(self, row: int, column: str, cell: str, known: Iterable[str]) -> None:
         options = sorted(known)
-        remedy = suggest(cell, options)
+        suggestion = suggest(cell, options)
         if not options:
-            remedy = f"List it first: {column} = [...] in campaign.toml."
-        noun = _NOUNS.get(column, column)
-        self._add(f"unknown-{noun}", row, column, f'there is no {noun} "{cell}".', remedy)
+            suggestion = f"List it first: {column} = [...] in campaign.toml."
+        kind = catalogue.UNKNOWN_IN_COLUMN[column]
+        self.problems.append(kind.at(self._file, row, column, cell=cell, suggestion=suggestion))
 
     def _state(self, row: int, cell: str) -> str | None:
         if not cell:
@@ -271,12 +247,9 @@ class _RowReader:
         if office is None:
             self._unknown(row, "office", code, self._protocol.offices)
         elif kind is not None and kind not in office.kinds:
-            self._add(
-                "office-of-other-kind",
-                row,
-                "office",
-                f'no {kind} holds the office "{code}".',
-                f"Correct the office, or write the kind {' or '.join(office.kinds)}.",
+            kinds, place = " or ".join(office.kinds), (self._file, row, "office")
+            self.problems.append(
+                catalogue.OFFICE_OF_OTHER_KIND.at(*place, kind=kind, office=code, kinds=kinds)
             )
         return code
 
@@ -290,9 +263,7 @@ class _RowReader:
         try:
             return Gender(cell.lower())
         except ValueError:
-            self._add(
-                "unknown-gender", row, "gender", f'there is no gender "{cell}".', "Write f or m."
-            )
+            self.problems.append(catalogue.UNKNOWN_GENDER.at(self._file, row, "gender", cell=cell))
             return Gender.UNKNOWN
 
     def _issue_codes(self, row: int, cell: str) -> tuple[str, ...]:
@@ -324,7 +295,7 @@ class _RowReader:
 
     def _yes_or_no(self, row: int, column: str, cell: str) -> bool:
         if cell.lower() not in ("", "yes", "no"):
-            self._add("unknown-answer", row, column, f'"{cell}" is no answer.', "Write yes or no.")
+            self.problems.append(catalogue.UNKNOWN_ANSWER.at(self._file, row, column, cell=cell))
         return cell.lower() == "yes"
 
     def _id(self, row: int, cell: str, state: str | None, kind: Kind | None) -> str:
@@ -334,14 +305,7 @@ class _RowReader:
         if not cell:
             return f"{state}-{kind}"
         if not is_safe_name(cell):
-            self._add(
-                "unsafe-id",
-                row,
-                "id",
-                f'"{cell}" cannot be a file name: the letter would leave the output folder or '
-                "not be written everywhere.",
-                "Use letters, digits, '-', '_' and '.'.",
-            )
+            self.problems.append(catalogue.UNSAFE_ID.at(self._file, row, "id", cell=cell))
         return cell
 
 
@@ -354,14 +318,7 @@ def _duplicates(ids: Iterable[tuple[int, str]], file: str) -> Iterator[Problem]:
     for row, recipient_id in ids:
         key = recipient_id.casefold()  # two files that differ in case are one on some machines
         if key in first:
-            yield Problem(
-                code="duplicate-id",
-                message=f'the id "{recipient_id}" stands in row {first[key]} already.',
-                remedy="Give each row an id of its own, in the column id.",
-                file=file,
-                row=row,
-                column="id",
-            )
+            yield catalogue.DUPLICATE_ID.at(file, row, "id", id=recipient_id, first=first[key])
         else:
             first[key] = row
 
@@ -374,14 +331,8 @@ def _conflicts(facts: Iterable[_Fact], file: str) -> Iterator[Problem]:
             continue
         said = first.setdefault((fact.state, fact.column), fact)
         if said.value != fact.value:
-            yield Problem(
-                code=f"conflicting-{fact.column}",
-                message=f'"{fact.cell}" here, but "{said.cell}" for the same state in row '
-                f"{said.row}.",
-                remedy="Make them agree, or leave one blank.",
-                file=file,
-                row=fact.row,
-                column=fact.column,
+            yield catalogue.CONFLICTING_FACTS[fact.column].at(
+                file, fact.row, fact.column, cell=fact.cell, other=said.cell, first=said.row
             )
 
 
@@ -392,14 +343,7 @@ def _without_status(
     said = {fact.state for fact in facts if fact.column == "status"}
     for row, state in states:
         if state not in said:
-            yield Problem(
-                code="blank-cell",
-                message=f"no row of {state} says the state's status.",
-                remedy="Write party, signatory or not_joined.",
-                file=file,
-                row=row,
-                column="status",
-            )
+            yield catalogue.NO_STATUS.at(file, row, "status", state=state)
 
 
 def _share_facts_of_state(

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from outreach_merge import catalogue
 from outreach_merge.model import Problem
 from outreach_merge.recipients.error_cells import error_cells
 
@@ -52,7 +53,7 @@ def read_table(path: Path, name: str) -> SourceTable:
     :param name: what to call the file in problems.
     """
     if not path.is_file():
-        return _failed(name, "missing-file", "the file does not exist.", "Create it.")
+        return _failed(catalogue.MISSING_FILE.at(name))
     if path.suffix.lower() in _WORKBOOKS:
         return _read_workbook(path, name)
     return _read_text(path, name)
@@ -63,39 +64,25 @@ def normalize_header(cell: str) -> str:
     return re.sub(r"[\s\-]+", "_", cell.strip().strip("\ufeff")).lower()
 
 
-def _failed(name: str, code: str, message: str, remedy: str) -> SourceTable:
-    return SourceTable((), (), (Problem(code=code, message=message, remedy=remedy, file=name),))
+def _failed(problem: Problem) -> SourceTable:
+    """The table of a file that cannot be read at all."""
+    return SourceTable((), (), (problem,))
 
 
 def _read_text(path: Path, name: str) -> SourceTable:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return _failed(
-            name, "unreadable-file", f"cannot be read: {error.strerror}.", "Check its permissions."
-        )
+        return _failed(catalogue.UNREADABLE_FILE.at(name, reason=error.strerror))
     if data.startswith(b"PK\x03\x04"):
-        return _failed(
-            name,
-            "not-csv",
-            "this is a spreadsheet workbook, not a CSV file.",
-            "Give it its ending back (.xlsx or .ods) and name it in campaign.toml: "
-            'recipients = "recipients.xlsx".',
-        )
+        return _failed(catalogue.WORKBOOK_NAMED_CSV.at(name))
     text = _decode(data)
     if text is None or _CONTROL.search(text):
-        return _failed(
-            name, "not-csv", "this is no CSV file.", "Save the table as CSV (UTF-8) and try again."
-        )
+        return _failed(catalogue.NOT_CSV.at(name))
     if _is_mistaken(text, data):
-        return _failed(
-            name,
-            "unknown-encoding",
-            "its letters are in an encoding that cannot be told from others.",
-            "Save the table as CSV (UTF-8) and try again.",
-        )
+        return _failed(catalogue.UNKNOWN_ENCODING.at(name))
     if not text.strip():
-        return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
+        return _failed(catalogue.EMPTY_FILE.at(name))
     text, delimiter = _delimiter(text)
     records, faults = _records(text, delimiter, name)
     if faults and not any(records):
@@ -116,16 +103,7 @@ def _records(
             records.extend(reader)
         except csv.Error as error:
             records.append(())
-            faults.append(
-                Problem(
-                    code="not-csv",
-                    message=f"cannot be read as CSV from here on: {error}.",
-                    remedy="Look for a quotation mark that is not closed, or is not doubled inside "
-                    "a quoted cell.",
-                    file=name,
-                    row=len(records),
-                )
-            )
+            faults.append(catalogue.CSV_SYNTAX.at(name, len(records), reason=error))
         else:
             return records, tuple(faults)
 
@@ -179,21 +157,13 @@ def _read_workbook(path: Path, name: str) -> SourceTable:
         )
         errors = tuple(error_cells(path))
     except Exception as error:  # calamine's errors have no public base in pandas
-        return _failed(
-            name, "not-a-workbook", f"cannot be read as a workbook: {error}.", "Save it again."
-        )
+        return _failed(catalogue.NOT_A_WORKBOOK.at(name, reason=error))
     if frame.empty:
-        return _failed(name, "empty-file", "the first sheet is empty.", "Write a header row.")
+        return _failed(catalogue.EMPTY_SHEET.at(name))
     table = _table([[_text(cell) for cell in row] for row in frame.to_numpy().tolist()], name)
+    columns = dict(enumerate(table.header, start=1))
     faults = tuple(
-        Problem(
-            code="error-cell",
-            message=f"the cell holds an error: {error.text}.",
-            remedy="Mend its formula in the spreadsheet, or write the value itself.",
-            file=name,
-            row=error.row,
-            column=dict(enumerate(table.header, start=1)).get(error.column, ""),
-        )
+        catalogue.ERROR_CELL.at(name, error.row, columns.get(error.column, ""), error=error.text)
         for error in errors
     )
     return replace(table, problems=(*faults, *table.problems))
@@ -211,7 +181,7 @@ def _text(cell: object) -> str:
 def _table(records: Sequence[Sequence[str]], name: str) -> SourceTable:
     first = next((n for n, record in enumerate(records) if any(map(str.strip, record))), None)
     if first is None:
-        return _failed(name, "empty-file", "the file is empty.", "Write a header row and rows.")
+        return _failed(catalogue.EMPTY_FILE.at(name))
     header = tuple(normalize_header(cell) for cell in records[first])
     while header and not header[-1]:
         header = header[:-1]
@@ -224,32 +194,17 @@ def _table(records: Sequence[Sequence[str]], name: str) -> SourceTable:
         surplus = [cell for cell in cells[len(header) :] if cell]
         if surplus:
             problems.append(
-                Problem(
-                    code="too-many-cells",
-                    message=f"the row has {len(cells)} cells, the header {len(header)}.",
-                    remedy="Put cells that hold the separator in quotation marks.",
-                    file=name,
-                    row=number,
-                )
+                catalogue.TOO_MANY_CELLS.at(name, number, cells=len(cells), columns=len(header))
             )
             continue
         padded = cells + ("",) * (len(header) - len(cells))
         rows.append((number, padded[: len(header)]))
     if not rows and not problems:
-        problems.append(
-            Problem("empty-file", "there is a header but no row.", "Add recipients.", file=name)
-        )
+        problems.append(catalogue.HEADER_ALONE.at(name))
     return SourceTable(header, tuple(rows), tuple(problems))
 
 
 def _header_problems(header: Sequence[str], name: str) -> Iterator[Problem]:
     for column in sorted({column for column in header if header.count(column) > 1}):
         label = column or "(blank)"
-        yield Problem(
-            code="duplicate-column",
-            message=f'the column "{label}" stands in the header more than once.',
-            remedy="Keep one of them.",
-            file=name,
-            row=1,
-            column=label,
-        )
+        yield catalogue.DUPLICATE_COLUMN.at(name, 1, label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from outreach_merge import catalogue
 from outreach_merge.errors import MachineError, UsageError
 from outreach_merge.files import sha256, sha256_of_file, write_atomically
 from outreach_merge.model import Problem
@@ -74,17 +75,10 @@ def check_files(records: Iterable[LetterRecord], campaign_folder: Path) -> list[
 
 
 def _compare(path: Path, digest: str, what: str, letter: str) -> list[Problem]:
-    restore = "Restore it from a backup."
     try:
         found = sha256_of_file(path)
     except FileNotFoundError:
-        return [Problem("file-missing", f"{what} is missing.", restore, letter=letter)]
+        return [catalogue.FILE_MISSING.at(letter=letter, what=what)]
     except OSError as error:
-        return [
-            Problem("file-unreadable", f"{what} cannot be read: {error.strerror}.", letter=letter)
-        ]
-    if found == digest:
-        return []
-    return [
-        Problem("file-changed", f"{what} is not the file that was entered.", restore, letter=letter)
-    ]
+        return [catalogue.FILE_UNREADABLE.at(letter=letter, what=what, reason=error.strerror)]
+    return [] if found == digest else [catalogue.FILE_CHANGED.at(letter=letter, what=what)]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from outreach_merge import catalogue
 from outreach_merge.model import Channel, LetterKey, Problem
 from outreach_merge.register.events import (
     LETTER_EVENTS,
@@ -126,9 +127,9 @@ class EntryReader:
 class _InvalidCell(Exception):
     """A cell that cannot be read; becomes a problem of its row."""
 
-    def __init__(self, code: str, column: str, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.problem = Problem(code=code, message=message, remedy=remedy, column=column)
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def read_entries(
@@ -158,14 +159,9 @@ def read_entries(
         same = (event.kind, event.key, event.state, event.happened_on,
                 event.details.get("meeting"), event.details.get("entry"))  # fmt: skip
         if same in first:
+            twice, earlier = catalogue.DUPLICATE_LINE, first[same]
             problems.append(
-                Problem(
-                    code="duplicate-line",
-                    message=f"{event.kind} {event.subject} stands in row {first[same]} already.",
-                    remedy="Remove one of the two rows.",
-                    file=file,
-                    row=row,
-                )
+                twice.at(file, row, event=event.kind, what=event.subject, first=earlier)
             )
             continue
         first[same] = row
@@ -176,14 +172,8 @@ def read_entries(
 def _column_problems(header: Sequence[str], file: str) -> Iterable[Problem]:
     for column in header:
         if column and column not in ENTRY_COLUMNS:
-            yield Problem(
-                code="unknown-column",
-                message=f'there is no column "{column}" in a file of deliveries.',
-                remedy=suggest(column, tuple(ENTRY_COLUMNS)),
-                file=file,
-                row=1,
-                column=column,
-            )
+            suggestion = suggest(column, tuple(ENTRY_COLUMNS))
+            yield catalogue.UNKNOWN_DELIVERIES_COLUMN.at(file, 1, column, suggestion=suggestion)
 
 
 def _entry(cells: Mapping[str, str], reader: EntryReader) -> Entry:
@@ -206,8 +196,7 @@ def _entry(cells: Mapping[str, str], reader: EntryReader) -> Entry:
     if kind is EventKind.CORRECTED:
         number = _number("entry", cells.get("entry", ""))
         if not number:
-            raise _InvalidCell("missing-cell", "entry", "it is not said which entry was wrong.",
-                         "Give its number, as `log show` prints it.")  # fmt: skip
+            raise _InvalidCell(catalogue.NO_ENTRY_NUMBER.at(column="entry"))
         event = replace(event, details=details | {"entry": number})
     elif kind in LETTER_EVENTS:
         key = _letter(cells, reader)
@@ -226,13 +215,12 @@ def _kind(cell: str) -> EventKind:
     try:
         return EventKind(cell.strip().lower())
     except ValueError:
-        known = [kind.value for kind in EventKind]
-        raise _InvalidCell(
-            "unknown-event" if cell else "missing-cell",
-            "event",
-            f'there is no event "{cell}".' if cell else "it is not said what happened.",
-            suggest(cell.lower(), known),
-        ) from None
+        suggestion = suggest(cell.lower(), [kind.value for kind in EventKind])
+        if not cell:
+            blank = catalogue.MISSING_CELL.at(column="event", suggestion=suggestion)
+            raise _InvalidCell(blank) from None
+        unknown = catalogue.UNKNOWN_EVENT.at(column="event", cell=cell, suggestion=suggestion)
+        raise _InvalidCell(unknown) from None
 
 
 def _day(cell: str, today: dt.date) -> dt.date:
@@ -242,16 +230,14 @@ def _day(cell: str, today: dt.date) -> dt.date:
         # A workbook's date arrives with a time of midnight.
         return dt.date.fromisoformat(cell.removesuffix(" 00:00:00"))
     except ValueError:
-        raise _InvalidCell(
-            "bad-date", "on", f'"{cell}" is no date.', "Write it as 2021-06-15."
-        ) from None
+        raise _InvalidCell(catalogue.BAD_DATE.at(column="on", cell=cell)) from None
 
 
 def _number(column: str, cell: str) -> int:
     if not cell:
         return 0
     if not cell.isascii() or not cell.isdigit() or int(cell) < 1:
-        raise _InvalidCell("bad-number", column, f'"{cell}" is no number from 1.')
+        raise _InvalidCell(catalogue.BAD_NUMBER.at(column=column, cell=cell))
     return int(cell)
 
 
@@ -259,25 +245,26 @@ def _yes(column: str, cell: str) -> bool:
     try:
         return _YES[cell.strip().lower()]
     except KeyError:
-        raise _InvalidCell("bad-cell", column, f'"{cell}" is neither yes nor no.') from None
+        raise _InvalidCell(catalogue.BAD_CELL.at(column=column, cell=cell)) from None
 
 
 def _channel(cell: str) -> str:
     known = [channel.value for channel in Channel]
     if cell and cell not in known:
-        raise _InvalidCell(
-            "unknown-channel", "channel", f'there is no channel "{cell}".', suggest(cell, known)
-        )
+        raise _InvalidCell(_unknown("channel", cell, known))
     return cell
+
+
+def _unknown(column: str, cell: str, known: Collection[str]) -> Problem:
+    kind = catalogue.UNKNOWN_IN_COLUMN[column]
+    return kind.at(column=column, cell=cell, suggestion=suggest(cell, known))
 
 
 def _issues(cell: str, known: Collection[str]) -> list[str]:
     codes = [code.strip() for code in cell.replace(",", ";").split(";") if code.strip()]
     for code in codes:
         if known and code not in known:
-            raise _InvalidCell(
-                "unknown-issue", "issues", f'there is no issue "{code}".', suggest(code, known)
-            )
+            raise _InvalidCell(_unknown("issues", code, known))
     return codes
 
 
@@ -286,18 +273,14 @@ def _state(
 ) -> str:
     cell = cells.get("state", "") or cells.get("recipient", "")
     if not cell:
-        raise _InvalidCell(
-            "missing-cell", "state", "it is not said which state.", "Name the state."
-        )
+        raise _InvalidCell(catalogue.NO_STATE_NAMED.at(column="state"))
     if cell.lower() == "unnamed" or cell == UNNAMED_STATE:
         if not details.get("confidential"):
-            raise _InvalidCell("unnamed-state", "confidential",
-                         "an event with a state that is not named must be confidential.",
-                         "Write yes in the column confidential (--confidential).")  # fmt: skip
+            raise _InvalidCell(catalogue.UNNAMED_STATE.at(column="confidential"))
         return UNNAMED_STATE
     found = reader.find_state(cell)
-    if (problem := found.problem) is not None:
-        raise _InvalidCell(problem.code, "state", problem.message, problem.remedy)
+    if found.problem is not None:
+        raise _InvalidCell(replace(found.problem, column="state"))
     return found.iso3
 
 
@@ -306,42 +289,43 @@ def _letter(cells: Mapping[str, str], reader: EntryReader) -> LetterKey:
     reference, letter = cells.get("reference", ""), cells.get("letter", "")
     recipient = cells.get("recipient", "") or cells.get("state", "")
     if ";" in recipient:
-        raise _InvalidCell("two-recipients", "recipient", f'"{recipient}" names more than one.',
-                     "Write one row for each letter.")  # fmt: skip
+        raise _InvalidCell(catalogue.TWO_RECIPIENTS.at(column="recipient", cell=recipient))
     by_reference = reader.by_reference(reference) if reference else None
     if reference and by_reference is None:
         references = [record.reference for record in reader.letters.values()]
+        suggestion = suggest(reference, references, "`log show` lists them.")
+        unknown = catalogue.UNKNOWN_REFERENCE
         raise _InvalidCell(
-            "unknown-reference",
-            "reference",
-            f'no letter has the reference "{reference}".',
-            suggest(reference, references, "`log show` lists them."),
+            unknown.at(column="reference", reference=reference, suggestion=suggestion)
         )
     if by_reference is not None and not recipient:
         if letter and letter != by_reference.letter:
-            raise _InvalidCell("two-letters", "letter",
-                         f'"{reference}" is a letter "{by_reference.letter}", not "{letter}".',
-                         "Correct the reference or the letter.")  # fmt: skip
+            raise _InvalidCell(
+                catalogue.TWO_LETTERS.at(
+                    column="letter", reference=reference, other=by_reference.letter, cell=letter
+                )
+            )
         return by_reference
     if not recipient:
-        raise _InvalidCell("missing-cell", "recipient", "it is not said which letter.",
-                     "Give its reference, or letter and recipient.")  # fmt: skip
+        raise _InvalidCell(catalogue.NO_LETTER_NAMED.at(column="recipient"))
     found = reader.recipients_of(letter, recipient)
     if by_reference is not None:
         if by_reference not in found:
-            raise _InvalidCell("two-recipients", "recipient",
-                         f'"{reference}" went to {by_reference.recipient}, not to "{recipient}".',
-                         "Correct the reference or the recipient.")  # fmt: skip
+            other = by_reference.recipient
+            raise _InvalidCell(
+                catalogue.REFERENCE_OF_OTHER_RECIPIENT.at(
+                    column="recipient", reference=reference, recipient=other, cell=recipient
+                )
+            )
         return by_reference
     if not found:
         state = reader.find_state(recipient)
-        if (problem := state.problem) is not None and state.is_known_name:
-            raise _InvalidCell(problem.code, "recipient", problem.message, problem.remedy)
-        raise _InvalidCell("unknown-letter", "recipient",
-                     f'the register knows no letter {letter or "at all"} to "{recipient}".',
-                     "Generate it first, or correct letter and recipient.")  # fmt: skip
+        if state.problem is not None and state.is_known_name:
+            raise _InvalidCell(replace(state.problem, column="recipient"))
+        name, unknown_letter = letter or "at all", catalogue.LETTER_NOT_REGISTERED
+        raise _InvalidCell(unknown_letter.at(column="recipient", name=name, cell=recipient))
     if len(found) > 1:
         several = ", ".join(str(key) for key in found[:4])
-        raise _InvalidCell("ambiguous-letter", "recipient", f'"{recipient}" can mean {several}.',
-                     "Give the letter and the recipient's id.")  # fmt: skip
+        ambiguous = catalogue.AMBIGUOUS_LETTER
+        raise _InvalidCell(ambiguous.at(column="recipient", cell=recipient, several=several))
     return found[0]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outreach_merge import catalogue
 from outreach_merge.errors import ExitCode, RegisterError
 from outreach_merge.model import Problem
 
-RECOVERY = (
-    "Nothing was written. Keep the file, restore the last backup, or recover what can be read "
-    'with `sqlite3 register.sqlite .recover | sqlite3 recovered.sqlite`, then run "log verify".'
-)
+RECOVERY = catalogue.DATABASE_DAMAGED.remedy
 """What to do about a damaged register."""
 
 
@@ -53,4 +51,6 @@ class RegisterDamaged(RegisterError):
 
 def damaged_cell(what: str) -> RegisterDamaged:
     """The error for a cell whose value the register cannot have written."""
-    return RegisterDamaged(f"Cannot read {what}: it was changed by other hands.", RECOVERY)
+    return RegisterDamaged(
+        f"Cannot read {what}: something other than this program changed it.", RECOVERY
+    )

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from outreach_merge import catalogue
 from outreach_merge.model import Problem
 from outreach_merge.register import tables
 from outreach_merge.register.events import GENESIS, entry_hash
-from outreach_merge.register.failures import RECOVERY, RegisterDamaged
+from outreach_merge.register.failures import RegisterDamaged
 from outreach_merge.register.ledger import fold
 from outreach_merge.register.stored import RegisterRows
 
@@ -21,7 +22,7 @@ def database_findings(stored: RegisterRows) -> list[Problem]:
     check = stored.connection.exec_driver_sql("PRAGMA integrity_check")
     lines = [str(row[0]) for row in check]
     return [
-        Problem("database-damaged", f"{stored.name}: {line}", RECOVERY)
+        catalogue.DATABASE_DAMAGED.at(name=stored.name, reason=line)
         for line in lines
         if line != "ok"
     ]
@@ -37,22 +38,9 @@ def chain_findings(stored: RegisterRows) -> list[Problem]:
         if gap:
             findings.append(_missing(number + 1, found - 1))
         if row["hash"] != entry_hash(dict(row)):
-            findings.append(
-                Problem(
-                    "entry-changed",
-                    f"Entry {found} ({_describe(row)}) was changed after it was entered.",
-                    "Compare it with a backup or an export made earlier.",
-                )
-            )
+            findings.append(catalogue.ENTRY_CHANGED.at(entry=found, what=_describe(row)))
         if not gap and row["previous"] != known:
-            findings.append(
-                Problem(
-                    "chain-broken",
-                    f"Entry {found} ({_describe(row)}) does not follow the entry that now "
-                    f"stands before it.",
-                    "One of the two was replaced: compare both with a backup.",
-                )
-            )
+            findings.append(catalogue.CHAIN_BROKEN.at(entry=found, what=_describe(row)))
         number, known = found, row["hash"]
     return findings + _head_findings(stored, number, known)
 
@@ -64,14 +52,7 @@ def _head_findings(stored: RegisterRows, number: int, known: str) -> list[Proble
         return [_missing(number + 1, last_sequence)]
     if (last_sequence, last_hash) == (number, known):
         return []
-    return [
-        Problem(
-            "head-changed",
-            f"The last entry is {number}, but the register's head says {last_sequence} "
-            "or has another hash.",
-            "An entry was added or replaced by other hands: compare with a backup.",
-        )
-    ]
+    return [catalogue.HEAD_CHANGED.at(entry=number, head=last_sequence)]
 
 
 def _raw_entries(stored: RegisterRows) -> sa.MappingResult:
@@ -93,34 +74,23 @@ def letters_findings(stored: RegisterRows, entries_whole: bool) -> list[Problem]
 
     :param entries_whole: no problem was found in the entries: the table can be rebuilt.
     """
-    first = "See the other findings first."
     try:
         expected = fold(stored.events())
         found = stored.revisions()
     except (ValueError, KeyError, TypeError, RegisterDamaged):
-        return [
-            Problem(
-                "letters-unreadable",
-                "Where the letters stand cannot be made from the entries as they are.",
-                first,
-            )
-        ]
-    anew = "`log verify --rebuild` makes that table anew from the entries."
+        return [catalogue.LETTERS_UNREADABLE.at()]
+    differs = catalogue.LETTERS_DIFFER if entries_whole else catalogue.LETTERS_DIFFER_TOO
     return [
-        Problem(
-            "letters-differ",
-            "the table of where letters stand does not say what the entries say.",
-            anew if entries_whole else first,
-            letter=str(key),
-        )
+        differs.at(letter=str(key))
         for key in sorted(set(expected) | set(found))
         if expected.get(key) != found.get(key)
     ]
 
 
 def _missing(first: int, last: int) -> Problem:
-    which = f"Entry {first} is" if first == last else f"Entries {first} to {last} are"
-    return Problem("entry-missing", f"{which} missing.", "Restore the register from a backup.")
+    if first == last:
+        return catalogue.ENTRY_MISSING.at(first=first)
+    return catalogue.ENTRIES_MISSING.at(first=first, last=last)
 
 
 def _describe(row: Any) -> str:

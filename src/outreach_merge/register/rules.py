@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+from outreach_merge import catalogue
 from outreach_merge.model import Problem
 from outreach_merge.register.events import (
     LETTER_EVENTS,
@@ -95,24 +96,13 @@ def refusal(ledger: Ledger, event: NewEvent, today: dt.date) -> Problem | None:
 
 def changed_meanwhile(event: NewEvent) -> Problem:
     """The refusal of an event on a letter that somebody else has entered something on."""
-    return _problem(
-        event,
-        "letter-moved-on",
-        f"{event.kind}: somebody else entered something on this letter meanwhile.",
-        "Run the command again; `log show` tells what happened to it.",
-    )
-
-
-def _problem(event: NewEvent, code: str, message: str, remedy: str) -> Problem:
-    return Problem(code=code, message=message, remedy=remedy, letter=event.subject)
+    return catalogue.LETTER_MOVED_ON.at(letter=event.subject, event=event.kind)
 
 
 def _malformed(event: NewEvent) -> Problem | None:
-    def wrong(message: str, remedy: str = "") -> Problem:
-        return _problem(event, "entry-malformed", f"{event.kind}: {message}", remedy)
-
+    kind, subject = event.kind, event.subject
     if not event.by.strip():
-        return wrong("it is not said who enters it.", "Name the person or office.")
+        return catalogue.ENTERED_BY_NOBODY.at(letter=subject, event=kind)
     texts = [
         event.letter, event.recipient, event.document, event.state, event.language, event.by,
         event.reference, event.channel, event.file, event.digest,
@@ -122,37 +112,34 @@ def _malformed(event: NewEvent) -> Problem | None:
         unwritable = any("\x00" in text or "\\u0000" in text for text in texts)
         "".join(texts).encode("utf-8")
     except (TypeError, ValueError) as error:
-        return wrong(f"its details cannot be kept ({error}).", "Use text, numbers or lists.")
+        return catalogue.ENTRY_MALFORMED.at(letter=subject, event=kind, reason=error)
     if unwritable:
-        return wrong("it holds a character that no database keeps (NUL).", "Remove it.")
+        return catalogue.ENTRY_HOLDS_NUL.at(letter=subject, event=kind)
     if event.kind in STATE_EVENTS:
         if event.letter or event.recipient:
-            return wrong("an event on a state names no letter.", "Leave letter and recipient out.")
+            return catalogue.STATE_EVENT_NAMES_LETTER.at(letter=subject, event=kind)
         if not _STATE_CODE.match(event.state):
-            return wrong(f'"{event.state}" is no state.', "Give an ISO 3166 alpha-3 code.")
+            return catalogue.ENTRY_WITHOUT_STATE.at(letter=subject, event=kind, state=event.state)
         return None
     if event.kind is EventKind.CORRECTED:
         return None
     if not event.letter or not event.recipient:
-        return wrong("letter and recipient are needed.", "Name both.")
+        return catalogue.ENTRY_WITHOUT_LETTER.at(letter=subject, event=kind)
     if event.digest and not _DIGEST.match(event.digest):
-        return wrong(f'"{event.digest}" is no SHA-256 digest.')
+        return catalogue.ENTRY_DIGEST.at(letter=subject, event=kind, digest=event.digest)
     if event.kind is EventKind.GENERATED:
         if not event.digest or not event.file:
-            return wrong("a generated letter has a file and its digest.")
+            return catalogue.ENTRY_WITHOUT_FILE.at(letter=subject, event=kind)
         if not _STATE_CODE.match(event.state):
-            return wrong(f'"{event.state}" is no state.', "Give an ISO 3166 alpha-3 code.")
+            return catalogue.ENTRY_WITHOUT_STATE.at(letter=subject, event=kind, state=event.state)
     return None
 
 
 def _future(event: NewEvent, today: dt.date) -> Problem | None:
     if event.happened_on <= today:
         return None
-    return _problem(
-        event,
-        "date-in-future",
-        f"{event.kind} on {event.happened_on} lies in the future (today is {today}).",
-        "Record what has happened, when it has happened.",
+    return catalogue.DATE_IN_FUTURE.at(
+        letter=event.subject, event=event.kind, day=event.happened_on, today=today
     )
 
 
@@ -172,17 +159,9 @@ def _out_of_order(ledger: Ledger, event: NewEvent) -> Problem | None:
 def _unknown_letter(ledger: Ledger, event: NewEvent) -> Problem:
     current = ledger.current(event.key)
     if current is None:
-        return _problem(
-            event,
-            "letter-unknown",
-            "no such letter stands in the register.",
-            "Run generate first, or correct the letter and recipient.",
-        )
-    return _problem(
-        event,
-        "revision-unknown",
-        f"there is no revision {event.revision}; the current one is {current.revision}.",
-        "Leave the revision out to mean the current one.",
+        return catalogue.LETTER_UNKNOWN.at(letter=event.subject)
+    return catalogue.REVISION_UNKNOWN.at(
+        letter=event.subject, revision=event.revision, current=current.revision
     )
 
 
@@ -196,18 +175,12 @@ def _generation_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
     if record is not None and event.revision == record.revision:
         what = f"dispatched on {record.dispatched_on}" if record.dispatched else record.status
         what = "signed by some of its signatories" if record.half_signed else what
-        return _problem(
-            event,
-            "letter-closed",
-            f"revision {record.revision} was {what} and is not made again.",
-            f"Make revision {record.revision + 1}.",
+        return catalogue.LETTER_CLOSED.at(
+            letter=event.subject, revision=record.revision, what=what, next=record.revision + 1
         )
-    return _problem(
-        event,
-        "revision-out-of-order",
-        f"revision {event.revision} cannot follow "
-        f"{f'revision {record.revision}' if record else 'nothing'}.",
-        f"The next is revision {allowed[0]}.",
+    current = f"revision {record.revision}" if record else "nothing"
+    return catalogue.REVISION_OUT_OF_ORDER.at(
+        letter=event.subject, revision=event.revision, current=current, next=allowed[0]
     )
 
 
@@ -229,12 +202,8 @@ def _step_refused(ledger: Ledger, record: LetterRecord, event: NewEvent) -> Prob
 def _before_the_letter(record: LetterRecord, event: NewEvent) -> Problem | None:
     if event.happened_on >= record.existed_on:
         return None
-    return _problem(
-        event,
-        "date-before-letter",
-        f"{event.kind} on {event.happened_on} lies before the letter existed "
-        f"({record.existed_on}).",
-        "Correct the date.",
+    return catalogue.DATE_BEFORE_LETTER.at(
+        letter=event.subject, event=event.kind, day=event.happened_on, existed=record.existed_on
     )
 
 
@@ -242,13 +211,10 @@ def _on_an_older_revision(ledger: Ledger, record: LetterRecord, event: NewEvent)
     leaves = event.kind is EventKind.DISPATCHED or event.kind in _BEFORE_DISPATCH
     if record.current or not leaves:
         return None
-    newest = ledger.current(record.key)
-    return _problem(
-        event,
-        "letter-superseded",
-        f"revision {record.revision} was superseded by revision "
-        f"{newest.revision if newest else '?'}.",
-        "Record the newer revision instead.",
+    current = ledger.current(record.key)
+    newest = current.revision if current else "?"
+    return catalogue.REVISION_SUPERSEDED.at(
+        letter=event.subject, revision=record.revision, newest=newest
     )
 
 
@@ -256,109 +222,57 @@ def _after_the_end(record: LetterRecord, event: NewEvent) -> Problem | None:
     ends = (LetterStatus.SUPERSEDED, LetterStatus.WITHDRAWN)
     if record.status not in ends or event.kind in AFTER_DISPATCH:
         return None
-    return _problem(
-        event,
-        f"letter-{record.status}",
-        f"it was {record.status}; {event.kind} cannot follow.",
-        "Make a new revision, or correct the wrong entry with `log record corrected`.",
-    )
+    return catalogue.LETTER_ENDED[record.status].at(letter=event.subject, event=event.kind)
 
 
 def _on_a_letter_that_left(record: LetterRecord, event: NewEvent) -> Problem | None:
     if not record.dispatched or event.kind not in _BEFORE_DISPATCH:
         return None
-    return _problem(
-        event,
-        "already-dispatched",
-        f"it was dispatched on {record.dispatched_on}; {event.kind} comes before that.",
-        "A letter that has left is not changed: make a new revision.",
+    return catalogue.STEP_BEFORE_DISPATCH.at(
+        letter=event.subject, day=record.dispatched_on, event=event.kind
     )
 
 
 def _dispatch_refused(record: LetterRecord, event: NewEvent) -> Problem | None:
     if record.half_signed:
-        return _problem(
-            event,
-            "half-signed",
-            "not everybody who is to sign it has signed.",
-            "Complete it first: outreach-merge sign",
-        )
+        return catalogue.HALF_SIGNED.at(letter=event.subject)
     if record.dispatched_on is None:
         return None
     if event.details.get("again") is not True:
-        return _problem(
-            event,
-            "already-dispatched",
-            f"it was dispatched already, on {record.dispatched_on}.",
-            "Add --again if it was really sent a second time.",
-        )
+        return catalogue.ALREADY_DISPATCHED.at(letter=event.subject, day=record.dispatched_on)
     if event.happened_on < record.dispatched_on:
-        return _problem(
-            event,
-            "date-out-of-order",
-            f"a second dispatch on {event.happened_on} lies before the first "
-            f"({record.dispatched_on}).",
-            "Correct the date.",
+        return catalogue.SECOND_DISPATCH_TOO_EARLY.at(
+            letter=event.subject, day=event.happened_on, dispatched=record.dispatched_on
         )
     return None
 
 
 def _sequel_refused(record: LetterRecord, event: NewEvent) -> Problem | None:
     """Why an event of :data:`AFTER_DISPATCH` cannot be entered."""
-    kind, day = event.kind, event.happened_on
+    kind, day, letter = event.kind, event.happened_on, event.subject
     if record.dispatched_on is None:
-        return _problem(
-            event,
-            "not-dispatched",
-            f"{kind} cannot be recorded: the letter has not been dispatched.",
-            "Record its dispatch first.",
-        )
+        return catalogue.NOT_DISPATCHED.at(letter=letter, event=kind)
     if day < record.dispatched_on:
-        return _problem(
-            event,
-            "date-out-of-order",
-            f"{kind} on {day} lies before its dispatch on {record.dispatched_on}.",
-            "Correct the date.",
+        return catalogue.DATE_OUT_OF_ORDER.at(
+            letter=letter, event=kind, day=day, dispatched=record.dispatched_on
         )
     if kind is EventKind.DELIVERED and record.returned_on is not None:
-        return _problem(
-            event,
-            "letter-returned",
-            f"it came back on {record.returned_on}.",
-            "Record that it was dispatched again first.",
-        )
+        return catalogue.LETTER_RETURNED.at(letter=letter, day=record.returned_on)
     if kind in ONCE and (earlier := getattr(record, ONCE[kind])) is not None:
-        return _problem(
-            event,
-            "already-recorded",
-            f"{kind} is recorded already, on {earlier}.",
-            "If that entry is wrong, take it back with `log record corrected`.",
-        )
+        return catalogue.ALREADY_RECORDED.at(letter=letter, event=kind, day=earlier)
     return None
 
 
 def _correction_refused(ledger: Ledger, event: NewEvent) -> Problem | None:
-    number = corrected_entry(event)
+    number, letter = corrected_entry(event), event.subject
     target = ledger.entries.get(number)
-
-    def refuse(code: str, message: str, remedy: str) -> Problem:
-        return _problem(event, code, message, remedy)
-
     if target is None:
-        return refuse(
-            "entry-unknown",
-            f"there is no entry {number} to correct.",
-            "`log show` prints the number of every entry.",
-        )
+        return catalogue.ENTRY_UNKNOWN.at(letter=letter, entry=number)
     if number in ledger.taken_back:
-        return refuse("entry-corrected", f"entry {number} was taken back already.", "")
+        return catalogue.ENTRY_CORRECTED.at(letter=letter, entry=number)
     if target.kind not in _CORRECTABLE:
-        return refuse(
-            "entry-not-correctable",
-            f"entry {number} ({target.kind} {target.subject}) cannot be taken back: "
-            "it tells of a file that was made.",
-            "Record the letter as superseded or withdrawn.",
-        )
+        what = f"{target.kind} {target.subject}"
+        return catalogue.ENTRY_NOT_CORRECTABLE.at(letter=letter, entry=number, what=what)
     if not target.letter:
         return None
     return _breaks_history(ledger, event, target)
@@ -373,12 +287,10 @@ def _breaks_history(ledger: Ledger, event: NewEvent, target: Event) -> Problem |
         if entry.key != target.key or skipped or entry.kind is EventKind.CORRECTED:
             continue
         if _out_of_order(trial, entry) is not None:
-            return _problem(
-                event,
-                "correction-out-of-order",
-                f"entry {target.sequence} ({target.kind} {target.subject}) cannot be taken back: "
-                f"entry {number} ({entry.kind}) rests on it.",
-                f"Take entry {number} back first.",
+            what = f"{target.kind} {target.subject}"
+            place = event.subject
+            return catalogue.CORRECTION_OUT_OF_ORDER.at(
+                letter=place, entry=target.sequence, what=what, later=number, event=entry.kind
             )
         trial.apply(entry)
     return None
@@ -395,11 +307,8 @@ def _already_there(ledger: Ledger, event: NewEvent) -> Problem | None:
         if event.kind is EventKind.SIGNED:
             same = same and entry.digest == event.digest
         if same or event.kind is EventKind.JOINED:
-            return _problem(
-                event,
-                "already-recorded",
-                f"{event.kind} is recorded already, on {entry.happened_on} "
-                f"(entry {entry.sequence}).",
-                "If that entry is wrong, take it back with `log record corrected`.",
+            letter, day, number = event.subject, entry.happened_on, entry.sequence
+            return catalogue.ALREADY_RECORDED_IN.at(
+                letter=letter, event=event.kind, day=day, entry=number
             )
     return None

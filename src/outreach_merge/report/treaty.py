@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach_merge.model import Problem, Recipient, Severity, Status
+from outreach_merge import catalogue
+from outreach_merge.model import Problem, Recipient, Status
 
 if TYPE_CHECKING:
     from outreach_merge.protocol import StateLookup
@@ -55,20 +56,13 @@ def read_treaty_status(folder: Path, find_state: Callable[[str], StateLookup]) -
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        return TreatyFile(
-            (), (Problem("unreadable-file", f"{error}.", "Save it as UTF-8.", file=TREATY_FILE),)
-        )
+        return TreatyFile((), (catalogue.TREATY_FILE_UNREADABLE.at(TREATY_FILE, reason=error),))
     reader = csv.DictReader(io.StringIO(text))
     missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
-        problem = Problem(
-            "missing-column",
-            f"the column {', '.join(missing)} is missing.",
-            f"The columns are {', '.join(_COLUMNS)}.",
-            file=TREATY_FILE,
-            row=1,
-        )
-        return TreatyFile((), (problem,))
+        lacking, needed = ", ".join(missing), ", ".join(_COLUMNS)
+        kind = catalogue.MISSING_TREATY_COLUMN
+        return TreatyFile((), (kind.at(TREATY_FILE, 1, missing=lacking, columns=needed),))
     rows: dict[str, TreatyRow] = {}
     problems: list[Problem] = []
     for number, cells in enumerate(reader, start=2):
@@ -86,27 +80,21 @@ def read_treaty_status(folder: Path, find_state: Callable[[str], StateLookup]) -
 def _problems(
     cells: Mapping[str, str], number: int, found: StateLookup, earlier: Collection[str]
 ) -> Iterator[Problem]:
-    def problem(code: str, column: str, message: str, remedy: str) -> Problem:
-        return Problem(code, message, remedy, file=TREATY_FILE, row=number, column=column)
-
+    place = (TREATY_FILE, number)
     state, status, year = (cells[column] for column in _COLUMNS)
     if found.problem is not None:
         yield replace(found.problem, file=TREATY_FILE, row=number, column="state")
     elif found.iso3 in earlier:
-        yield problem("duplicate-state", "state", f"{found.iso3} stands twice.", "Keep one row.")
+        yield catalogue.DUPLICATE_STATE.at(*place, "state", state=found.iso3)
     if status not in tuple(Status):
         known = ", ".join(Status)
-        yield problem("bad-cell", "status", f'there is no status "{status}".', f"Known: {known}.")
+        yield catalogue.BAD_STATUS.at(*place, "status", status=status, known=known)
     elif year and status != Status.PARTY:
-        yield problem(
-            "bad-cell", "year", f"{state} is no party, so no year is expected.", "Empty the cell."
-        )
+        yield catalogue.YEAR_OF_NO_PARTY.at(*place, "year", state=state)
     elif not year and status == Status.PARTY:
-        yield problem(
-            "missing-cell", "year", f"{state} is a party since no year.", "Give the year: 2014."
-        )
+        yield catalogue.NO_YEAR.at(*place, "year", state=state)
     if year and not (year.isascii() and year.isdigit() and len(year) == 4):
-        yield problem("bad-cell", "year", f'"{year}" is no year.', "Write it as 2014.")
+        yield catalogue.BAD_YEAR.at(*place, "year", year=year)
 
 
 def disagreements(
@@ -123,12 +111,5 @@ def disagreements(
         if said in (None, recipient.status) or recipient.state in seen:
             continue
         seen.add(recipient.state)
-        yield Problem(
-            "status-differs",
-            f'{recipient.state} is "{recipient.status.value}" here and "{said}" in {TREATY_FILE}.',
-            "Correct the one that is wrong.",
-            Severity.WARNING,
-            file=file,
-            row=recipient.row,
-            column="status",
-        )
+        state, here, place = recipient.state, recipient.status, (file, recipient.row, "status")
+        yield catalogue.STATUS_DIFFERS.at(*place, state=state, status=here, other=said)

@@ -10,12 +10,12 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from outreach_merge import catalogue
 from outreach_merge.campaign import Campaign
 from outreach_merge.compose import ComposeError, Documents
-from outreach_merge.model import Problem
 from outreach_merge.protocol import PluralRules, ProtocolGap
 from outreach_merge.report.figures import Figures
 
@@ -73,15 +73,8 @@ class Wording:
         try:
             text = str(self._words[table][key] if table else self._words[key])
         except KeyError:
-            raise ProtocolGap(
-                Problem(
-                    "protocol-gap",
-                    f'[{table}] has no "{key}".',
-                    "Add it.",
-                    file=str(self.rules.folder / WORDS_FILE),
-                    column=f"{table}.{key}",
-                )
-            ) from None
+            place = (self.rules.folder / WORDS_FILE, None, f"{table}.{key}")
+            raise ProtocolGap(catalogue.NO_WORD.at(*place, table=table, key=key)) from None
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", value)
         return text
@@ -151,11 +144,8 @@ def write_update(
         context = _context(campaign, figures, wording, documents, numbers)
         text = documents.render(name, context)
     except ProtocolGap as error:
-        problem = error.problem
-        file = problem.file or f"templates/{name}"
-        raise ComposeError(
-            Problem(problem.code, problem.message, problem.remedy, file=file)
-        ) from error
+        file = error.problem.file or f"templates/{name}"
+        raise ComposeError(replace(error.problem, file=file)) from error
     return OutreachUpdate(wording.language, _title(text), _tidy(text), tuple(numbers))
 
 

@@ -18,10 +18,11 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from outreach_merge import catalogue
 from outreach_merge.definitions import CampaignSettings
 from outreach_merge.files import FileStamp, file_stamp, sha256
 from outreach_merge.font_subsets import FontSubsets
-from outreach_merge.model import ComposedLetter, Problem, Severity, TypesetLetter
+from outreach_merge.model import ComposedLetter, Problem, TypesetLetter
 from outreach_merge.page_geometry import DocumentGeometry, Typeface
 from outreach_merge.typeset.archive import finish
 from outreach_merge.typeset.fonts import families_of
@@ -41,20 +42,7 @@ from outreach_merge.typeset.weasyprint_internals.style_cache import CachedStyles
 
 _VARIANT = "pdf/a-3a"
 
-#: What WeasyPrint's warnings mean for a letter: pattern -> code, remedy, severity.
-_WARNINGS: Mapping[str, tuple[str, str, Severity]] = {
-    r"Failed to load image": (
-        "missing-picture",
-        "Put the picture below the campaign folder; nothing else is read.",
-        Severity.ERROR,
-    ),
-    r"Failed to load stylesheet": (
-        "missing-stylesheet",
-        "Put the stylesheet below the campaign folder; nothing else is read.",
-        Severity.ERROR,
-    ),
-}
-#: What is said elsewhere, or to nobody's use.
+#: Warnings that the preflight reports better, or that concern no letter.
 _IGNORED = re.compile(r"^Ignored `|has no required alt description")
 _BRINGS_FONTS = re.compile(r"@(font-|import)", re.IGNORECASE)
 _FAILED = re.compile(r"^Failed to load (image|stylesheet) at '?([^' ]+)'?.*", re.DOTALL)
@@ -321,22 +309,16 @@ def _findings(messages: list[str], key: str, base: str) -> Iterator[Problem]:
     for message in dict.fromkeys(messages):
         if _IGNORED.search(message) or _MISSING_GLYPH.match(message):
             continue
-        code, remedy, severity = "typesetter", "", Severity.WARNING
-        for pattern, meaning in _WARNINGS.items():
-            if re.search(pattern, message):
-                code, remedy, severity = meaning
-                break
         if failed := _FAILED.match(message):
-            message = f"the {failed[1]} {failed[2].removeprefix(base)} cannot be read"
-        yield Problem(code, message.rstrip(".") + ".", remedy, severity, letter=key)
+            is_image = failed[1] == "image"
+            kind = catalogue.PICTURE_NOT_LOADED if is_image else catalogue.MISSING_STYLESHEET
+            yield kind.at(letter=key, path=failed[2].removeprefix(base))
+        else:
+            yield catalogue.TYPESETTER.at(letter=key, reason=message.rstrip("."))
 
 
 def _missing_glyphs(messages: list[str]) -> Iterator[Problem]:
     """Characters that no font of the page has; a letter's are found by its preflight."""
     found = [match for message in messages if (match := _MISSING_GLYPH.match(message))]
     for character, code in dict.fromkeys((match[1], match[2]) for match in found):
-        yield Problem(
-            "missing-glyph",
-            f'no font of the page has "{character}" (U+{code}).',
-            "Name a font that has it, or correct the text.",
-        )
+        yield catalogue.NO_GLYPH_IN_REPORT.at(character=character, code=code)

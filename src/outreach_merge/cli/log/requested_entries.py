@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outreach_merge import catalogue
 from outreach_merge.cli.log.letter_filter import LetterFilter
 from outreach_merge.cli.log.log_context import LogContext
 from outreach_merge.errors import UsageError
-from outreach_merge.model import Problem
 from outreach_merge.register import STATE_EVENTS, EventKind
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ def _from_file(source: Path, reader: EntryReader, cells: Mapping[str, str]) -> E
     problems = list(read.problems)
     for entry in read.entries:
         if entry.receipt and (why := receipt_problem(source.parent / entry.receipt)):
-            problems.append(
-                Problem("missing-receipt", why, file=source.name, row=entry.row, column="receipt")
-            )
+            place = (source.name, entry.row, "receipt")
+            problems.append(catalogue.MISSING_RECEIPT.at(*place, reason=why))
     return Entries(read.entries, tuple(problems))
 
 

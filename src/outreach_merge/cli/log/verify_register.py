@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outreach_merge import catalogue
 from outreach_merge.cli.context import context_of, problem_as_json
 from outreach_merge.cli.log.letter_filter import JsonOption
 from outreach_merge.cli.log.log_context import LogContext
@@ -81,10 +82,4 @@ def _compare_with_note(register: Register, expect: str) -> list[Problem]:
         raise UsageError(f'"{expect}" is no note of an entry.', "Write it as NUMBER:HASH.")
     if any(entry.hash == noted for entry in register.events(numbers=[int(number)])):
         return []
-    return [
-        Problem(
-            "note-differs",
-            f"Entry {number} is not the one that was noted ({noted}).",
-            "The register was rewritten since: compare it with a backup.",
-        )
-    ]
+    return [catalogue.NOTE_DIFFERS.at(entry=number, hash=noted)]
