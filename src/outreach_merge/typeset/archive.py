@@ -14,6 +14,7 @@ import pydyf
 
 from outreach_merge.typeset.colour import srgb_profile
 from outreach_merge.typeset.fonts import compact_cff, compact_truetype, full_name_of
+from outreach_merge.typeset.weasyprint_internals.stream_writer import serialized
 
 logger = logging.getLogger(__name__)
 
@@ -71,15 +72,10 @@ def _state_pdf_ua(pdf: pydyf.PDF) -> None:
 
 def _rounded(operations: Iterable[Any]) -> bytes:
     """Places of text without digits that nobody sees: 1/1000 of the type's size, 1/100 point."""
-    text = b"\n".join(map(_as_bytes, operations))
+    text = b"\n".join(map(serialized, operations))
     text = _NUMBER_IN_TEXT.sub(_whole, text)
     text = _NOTHING_BETWEEN.sub(b"", text)
     return _MATRIX.sub(_hundredths, text)
-
-
-def _as_bytes(operation: Any) -> bytes:
-    data = operation.data if isinstance(operation, pydyf.Object) else operation
-    return data if isinstance(data, bytes) else str(data).encode("ascii")
 
 
 def _whole(number: re.Match[bytes]) -> bytes:

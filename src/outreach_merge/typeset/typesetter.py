@@ -37,6 +37,7 @@ from outreach_merge.typeset.weasyprint_internals.cjk_justification import cjk_ju
 from outreach_merge.typeset.weasyprint_internals.font_cache import FontCache
 from outreach_merge.typeset.weasyprint_internals.image_cache import ImageCache
 from outreach_merge.typeset.weasyprint_internals.line_cache import LineCache
+from outreach_merge.typeset.weasyprint_internals.stream_writer import StreamWriter
 from outreach_merge.typeset.weasyprint_internals.style_cache import CachedStylesHTML, StyleCache
 
 _VARIANT = "pdf/a-3a"
@@ -164,12 +165,12 @@ class Typesetter:
             parsed: Mapping[str, Any] = {}
             with prepared.in_use() if prepared else nullcontext():
                 self._fonts = FontConfiguration()
-            self._font_cache = FontCache()
+            self._font_cache, self._writer = FontCache(), StreamWriter()
             self._lines = LineCache(self._font_cache)
         else:
             parsed = before._parsed
             self._fonts, self._font_cache = before._fonts, before._font_cache
-            self._lines = before._lines
+            self._lines, self._writer = before._lines, before._writer
         texts = [*sources, tighter(self._fit)]
         self._parsed: Mapping[str, Any] = {css: parsed.get(css) or self._css(css) for css in texts}
         self._tighter = [self._parsed[css] for css in texts]
@@ -256,11 +257,16 @@ class Typesetter:
 
     def _pdf(self, document: Any, attached: Sequence[Attached] = ()) -> bytes:
         pdf: bytes = document.write_pdf(
-            finisher=finish,
+            finisher=self._finish,
             pdf_variant=_VARIANT,
             attachments=[_attachment(file, self._fetcher) for file in attached],
         )
         return pdf
+
+    def _finish(self, document: Any, pdf: Any) -> None:
+        finish(document, pdf)
+        if not self._plain:
+            self._writer.finish(pdf)
 
     @property
     def _base(self) -> str:
