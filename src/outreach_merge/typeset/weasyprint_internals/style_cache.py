@@ -260,6 +260,8 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
             plan = html.styles.plans[structure] = self._plan(html, nodes)
         self._pseudo_elements: dict[tuple[Any, str], tuple[KeptStyle, Any]] = {}
         self._root = html.etree_element
+        self._kept_root = plan[0].style
+        self._kept_pages: dict[tuple[Any, str | None], KeptStyle] = {}
         copies: list[Any] = []
         for entry in plan:
             if entry.style.anchor:
@@ -283,6 +285,28 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
                 parent, self._computed_styles[self._root, None], self.initial_page_sizes
             )
         return super().__call__(element, pseudo_type)
+
+    def set_computed_styles(
+        self,
+        element: Any,
+        parent: Any,
+        root: Any = None,
+        pseudo_type: str | None = None,
+        base_url: str | None = None,
+        target_collector: TargetCollector | None = None,
+    ) -> None:
+        """As the base class, for pages and their margins, whose styles are kept as well."""
+        above = self._kept_pages.get((element, None)) if pseudo_type else self._kept_root
+        cascaded = self._cascaded_styles.get((element, pseudo_type), {})
+        rules = tuple((name, id(value), repr(weight)) for name, (value, weight) in cascaded.items())
+        key = ("page", above, pseudo_type, base_url, rules)
+        kept = self._kept(key, above, pseudo_type, base_url, lambda: cascaded)
+        self._kept_pages[element, pseudo_type] = kept
+        self._computed_styles[element, pseudo_type] = kept.copy(
+            self._computed_styles[parent, None],
+            self._computed_styles[root, None],
+            self.initial_page_sizes,
+        )
 
     def _kept(
         self,
