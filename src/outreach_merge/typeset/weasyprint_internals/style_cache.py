@@ -18,7 +18,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -60,42 +59,54 @@ _PARTLY_COMPUTED = re.compile(r":first-l(?:etter|ine)\b", re.IGNORECASE)
 _CAPACITY = 4000
 
 
-class _NotCacheableError(Exception):
-    """A property of a style cannot be computed, or WeasyPrint logs a message when it is."""
-
-
 class KeptStyle:
     """A style with the value of every property, and the anonymous style that inherits from it.
 
     Neither is handed to WeasyPrint, which would write into them: it gets copies.
-
-    :raises _NotCacheableError: every document is to log or to raise what this style does.
     """
 
     def __init__(self, style: Any) -> None:
-        _complete(style)
-        self.computed = style
+        self._style = style
+        self.anchor = style["anchor"]
+
+    @property
+    def parent_of_others(self) -> Any:
+        """The style that kept styles inherit from."""
+        return self._style
 
     @cached_property
     def anonymous(self) -> Any:
-        style = AnonymousStyle(self.computed)
+        style = AnonymousStyle(self._style)
         _complete(style)
         return style
 
-    def copy(self, parent: Any, root: Any, page_sizes: dict[str, Any]) -> _StyleCopy:
+    @cached_property
+    def _is_complete(self) -> bool:
+        return _complete(self._style)
+
+    def copy(self, parent: Any, root: Any, page_sizes: dict[str, Any]) -> Any:
         """The style for one document.
+
+        A style of which a property cannot be computed without a message or an exception is
+        computed by the document, as far as the document needs it.
 
         :param parent: the style that it inherits from in that document; ``None`` for the root.
         :param root: the style of the root element in that document; ``None`` for the root itself.
         :param page_sizes: ``StyleFor.initial_page_sizes`` of that document.
         """
-        style = self.computed
+        style = self._style
+        root_style = style.root_style if root is None else root
+        if not self._is_complete:
+            return ComputedStyle(
+                parent, style.cascaded, style.pseudo_type, root_style, style.base_url,
+                style.font_config, page_sizes,
+            )  # fmt: skip
         copy = _StyleCopy.__new__(_StyleCopy)
         copy.__dict__.update(style.__dict__)
         copy.update(style)
         copy.specified = dict(style.specified)
         copy.parent_style, copy.initial_page_sizes = parent, page_sizes
-        copy.root_style = style.root_style if root is None else root
+        copy.root_style = root_style
         copy.kept = self
         return copy
 
@@ -122,34 +133,32 @@ class _MessageCounter(logging.Filter):
         return False
 
 
-def _complete(style: Any) -> None:
-    """Compute the value of every property.
-
-    :raises _NotCacheableError: one cannot be computed, or WeasyPrint logged a message.
-    """
+def _complete(style: Any) -> bool:
+    """Compute the value of every property; returns whether all could be, without a message."""
     counter, logger = _MessageCounter(), logging.getLogger("weasyprint")
     logger.addFilter(counter)
     try:
         for name in _COMPUTED:
             style[name]
-    except Exception as error:
-        raise _NotCacheableError from error
+    except Exception:
+        return False
     finally:
         logger.removeFilter(counter)
-    if counter.count:
-        raise _NotCacheableError
+    return not counter.count
 
 
 @dataclass(frozen=True, slots=True)
 class _StyledElement:
     """One style of a document's plan.
 
-    :param places: (number of the element in document order, pseudo-element) it belongs to.
+    :param elements: numbers, in document order, of the elements it belongs to.
+    :param pseudo: the pseudo-element of that element which it belongs to.
     :param parent: number of the parent's style in the plan; ``None`` for the root.
     """
 
     style: KeptStyle
-    places: list[tuple[int, str | None]]
+    elements: list[int]
+    pseudo: str | None
     parent: int | None
 
 
@@ -207,8 +216,7 @@ class _CachedStylesDocument(Document):  # type: ignore[misc]
         options: Mapping[str, Any],
     ) -> LayoutContext:
         if html.styles.usable_for(html) and not options["presentational_hints"]:
-            with suppress(_NotCacheableError):
-                return cls._cached_context(html, font_config, counter_style, options)
+            return cls._cached_context(html, font_config, counter_style, options)
         return super()._build_layout_context(
             html, font_config, counter_style, color_profiles, options
         )
@@ -250,16 +258,55 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
         plan = html.styles.plans.get(structure)
         if plan is None:
             plan = html.styles.plans[structure] = self._plan(html, nodes)
+        self._pseudo_elements: dict[tuple[Any, str], tuple[KeptStyle, Any]] = {}
+        self._root = html.etree_element
+        self._kept_root = plan[0].style
+        self._kept_pages: dict[tuple[Any, str | None], KeptStyle] = {}
         copies: list[Any] = []
         for entry in plan:
+            if entry.style.anchor:
+                targets.collect_anchor(entry.style.anchor)
             parent = None if entry.parent is None else copies[entry.parent]
-            root = copies[0] if copies else None
-            copy = entry.style.copy(parent, root, self.initial_page_sizes)
+            if entry.pseudo is not None:
+                self._pseudo_elements[nodes[entry.elements[0]], entry.pseudo] = entry.style, parent
+                copies.append(None)
+                continue
+            copy = entry.style.copy(parent, copies[0] if copies else None, self.initial_page_sizes)
             copies.append(copy)
-            if copy["anchor"]:
-                targets.collect_anchor(copy["anchor"])
-            for number, pseudo in entry.places:
-                self._computed_styles[nodes[number], pseudo] = copy
+            for number in entry.elements:
+                self._computed_styles[nodes[number], None] = copy
+
+    def __call__(self, element: Any, pseudo_type: str | None = None) -> Any:
+        """As the base class; most pseudo-elements are never asked for, and copied when they are."""
+        waiting = self._pseudo_elements.pop((element, pseudo_type), None) if pseudo_type else None
+        if waiting is not None:
+            kept, parent = waiting
+            self._computed_styles[element, pseudo_type] = kept.copy(
+                parent, self._computed_styles[self._root, None], self.initial_page_sizes
+            )
+        return super().__call__(element, pseudo_type)
+
+    def set_computed_styles(
+        self,
+        element: Any,
+        parent: Any,
+        root: Any = None,
+        pseudo_type: str | None = None,
+        base_url: str | None = None,
+        target_collector: TargetCollector | None = None,
+    ) -> None:
+        """As the base class, for pages and their margins, whose styles are kept as well."""
+        above = self._kept_pages.get((element, None)) if pseudo_type else self._kept_root
+        cascaded = self._cascaded_styles.get((element, pseudo_type), {})
+        rules = tuple((name, id(value), repr(weight)) for name, (value, weight) in cascaded.items())
+        key = ("page", above, pseudo_type, base_url, rules)
+        kept = self._kept(key, above, pseudo_type, base_url, lambda: cascaded)
+        self._kept_pages[element, pseudo_type] = kept
+        self._computed_styles[element, pseudo_type] = kept.copy(
+            self._computed_styles[parent, None],
+            self._computed_styles[root, None],
+            self.initial_page_sizes,
+        )
 
     def _kept(
         self,
@@ -272,7 +319,7 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
         """The style of this key, computed if the cache does not have it."""
         kept = self._styles.get(key)
         if kept is None:
-            above = parent.computed if parent else None
+            above = parent.parent_of_others if parent else None
             if above is None:
                 root = InitialStyle(self.font_config)
             else:
@@ -304,10 +351,10 @@ class _CachedStyleFor(StyleFor):  # type: ignore[misc]
                 number = shared.get((kept, above)) if pseudo is None and not attributes else None
                 if number is None:
                     number = len(plan)
-                    plan.append(_StyledElement(kept, [], above))
+                    plan.append(_StyledElement(kept, [], pseudo, above))
                     if pseudo is None and not attributes:
                         shared[kept, above] = number
-                plan[number].places.append((numbers[node], pseudo))
+                plan[number].elements.append(numbers[node])
                 if pseudo is None:
                     style_of[node] = number
         return plan
