@@ -360,7 +360,7 @@ def test_treaty_status(made: CampaignFolder) -> None:
     done = made("report")
     assert done.code == 3
     assert '"Korea" can mean more than one' in " ".join(done.err.split())
-    assert "KEN stands twice" in done.err
+    assert "there is an earlier row for KEN" in done.err
 
 
 def test_the_filter_of_a_letter(campaign: CampaignFolder) -> None:
