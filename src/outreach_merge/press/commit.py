@@ -33,7 +33,7 @@ _AT_THE_LATEST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """An entry that must be made before its letter's outcome may be told.
+    """An entry that must be made before its letter's outcome may be reported.
 
     :param record: what the register knew of the letter when this was decided.
     :param outdated: a file of no use once the entry is made.
@@ -48,7 +48,7 @@ class _Pending:
 class Commit:
     """Writes files and entries of one run. Use as a context manager: what waits is entered.
 
-    Outcomes are told once they are true: a letter is made when it is written and entered.
+    Outcomes are returned once they are true: a letter is made when it is written and entered.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Commit:
         self._enter()
 
     def take(self, action: Keep | HeldBack | Withdraw) -> Iterator[Outcome]:
-        """Carry out what needs no rendering; yields the outcomes that can be told now."""
+        """Carry out what needs no rendering; yields the outcomes that can be reported now."""
         match action:
             case Keep():
                 self._keep(action)
@@ -90,10 +90,10 @@ class Commit:
                 path = self._files.recorded_path(record)
                 outcome = Withdrawn(record.letter, record.recipient, path)
                 self._add(_Pending(outcome, self._entries.withdrawn(record), record, path))
-        return self._told()
+        return self._confirmed()
 
     def take_rendered(self, action: Render, result: RenderResult) -> Iterator[Outcome]:
-        """Write and enter what was rendered; yields the outcomes that can be told now."""
+        """Write and enter what was rendered; yields the outcomes that can be reported now."""
         if result.failure:
             reason = f"{result.failure.rstrip('.')}."
             self._done.append(Failed(action.planned, reason, "Run the command again."))
@@ -105,12 +105,12 @@ class Commit:
         else:
             assert action.record is not None, "only a page the register knows can be unchanged"
             self._keep_rendered(Keep(action.planned, action.inputs, action.record), result)
-        return self._told()
+        return self._confirmed()
 
     def flush(self) -> Iterator[Outcome]:
-        """Enter all that waits; yields the outcomes that were not told yet."""
+        """Enter all that waits; yields the outcomes that were not reported yet."""
         self._enter()
-        return self._told()
+        return self._confirmed()
 
     def _take_typeset(self, action: Render, result: RenderResult, typeset: TypesetLetter) -> None:
         planned, record = action.planned, action.record
@@ -184,8 +184,8 @@ class Commit:
     ) -> tuple[Problem, ...]:
         return tuple(located(problem, planned, self._campaign) for problem in problems)
 
-    def _told(self) -> Iterator[Outcome]:
-        """The outcomes that can be told, each once."""
+    def _confirmed(self) -> Iterator[Outcome]:
+        """The outcomes that can be reported, each once."""
         done, self._done = self._done, []
         yield from done
 

@@ -130,10 +130,10 @@ class LocalExecutor:
             ours, theirs = self._context.Pipe()
             process = self._context.Process(target=_work, args=(theirs, self._config), daemon=True)
             try:
-                with uninterrupted():  # a worker that is told half of what to do complains of it
+                with uninterrupted():  # a worker whose start is interrupted shows a traceback
                     process.start()
             except (BrokenPipeError, ConnectionError, EOFError):
-                ours.close()  # it ended before it was told what to do
+                ours.close()  # it ended before it received its configuration
                 theirs.close()
                 continue
             theirs.close()

@@ -287,7 +287,7 @@ class Press:
     def _renderer_config(
         self, *, with_enclosures: bool = False, plain: bool = False
     ) -> RendererConfig:
-        """What workers are told, complete.
+        """The configuration of the workers, complete.
 
         The fonts are cut for it: so the same letter has the same bytes in every command.
         """

@@ -1,6 +1,6 @@
 """Drafts of a campaign whose files are being edited: made again without what did not change.
 
-Nobody has to say what changed. Whatever is kept stands under the stamps of the files it was made
+Whatever is kept stands under the stamps of the files it was made
 from, taken before they were read; another stamp, and it is made anew.
 """
 
@@ -101,19 +101,19 @@ class Previewer:
         self._campaign: _Memoized[Campaign] = _Memoized()
         self._composer: _Memoized[Composer] = _Memoized()
         self._typesetter: _Memoized[Typesetter] = _Memoized()
-        self._sight = self._see()
+        self._files = self._see()
 
     def look(self) -> tuple[Path, ...]:
         """Look at the campaign's files again; returns those that changed since the last look."""
-        before = self._sight.files
-        self._sight = self._see()
-        now = self._sight.files
+        before = self._files.files
+        self._files = self._see()
+        now = self._files.files
         return tuple(sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)))
 
     @property
     def folders(self) -> frozenset[Path]:
         """The folders in which something may happen that changes a draft, as of the last look."""
-        return self._sight.folders
+        return self._files.folders
 
     def press(self) -> Press:
         """The press for the campaign; see :meth:`campaign`."""
@@ -125,11 +125,11 @@ class Previewer:
         :raises UsageError: when the folder is no campaign.
         :raises CampaignError: when ``campaign.toml`` is wrong.
         """
-        sight = self._sight
-        protocol = self._protocol.get(_all(sight.languages), lambda: Protocol.load(self._folder))
-        missing = frozenset(path for path, stamp in sight.named.items() if stamp is None)
+        files = self._files
+        protocol = self._protocol.get(_all(files.languages), lambda: Protocol.load(self._folder))
+        missing = frozenset(path for path, stamp in files.named.items() if stamp is None)
         return self._campaign.get(
-            (_all(sight.definition), _all(sight.letters), missing, self._protocol.version),
+            (_all(files.definition), _all(files.letters), missing, self._protocol.version),
             lambda: read_campaign(self._folder, protocol),
         )
 
@@ -140,16 +140,16 @@ class Previewer:
         :raises CampaignError: when ``campaign.toml`` is wrong.
         :raises ComposeError: when the letter cannot be composed.
         """
-        campaign, sight = self.campaign(), self._sight
+        campaign, files = self.campaign(), self._files
         typesetter = self._set_up(campaign.settings)
         plan = RendererConfig(self._folder, campaign.settings, campaign.letters)
         draft = LetterRenderer(plan, typesetter, self._compose(campaign)).draft(planned)
         # What a page shows from elsewhere is known once it was set.
-        self._sight = replace(sight, named={**typesetter.files_read, **sight.named})
+        self._files = replace(files, named={**typesetter.files_read, **files.named})
         return draft
 
     def _compose(self, campaign: Campaign) -> Composer:
-        texts = _all(self._sight.templates, lambda path: path.suffix in _COMPOSED)
+        texts = _all(self._files.templates, lambda path: path.suffix in _COMPOSED)
         return self._composer.get(
             (self._campaign.version, texts),
             lambda: Composer(
@@ -164,9 +164,9 @@ class Previewer:
     def _set_up(self, settings: CampaignSettings) -> Typesetter:
         from outreach_merge.typeset import Typesetter
 
-        shown = _all(self._sight.templates, lambda path: path.suffix not in _COMPOSED)
+        shown = _all(self._files.templates, lambda path: path.suffix not in _COMPOSED)
         return self._typesetter.get(
-            (settings.page.model_dump_json(), shown, _all(self._sight.named)),
+            (settings.page.model_dump_json(), shown, _all(self._files.named)),
             lambda: Typesetter(self._folder, settings, before=self._typesetter.value),
         )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RendererConfig:
-    """What a renderer is told; small, since it travels to every worker.
+    """What a renderer needs; small, since it travels to every worker.
 
     :param page_inputs: digest of what every page shows beyond its HTML (``Dependencies.page``).
     :param with_enclosures: the enclosures go into the letters' files.

@@ -1,4 +1,4 @@
-"""A bench that is kept warm: made once in a process, for all letters the process makes."""
+"""What a worker process keeps between letters: one renderer, and the garbage collector's schedule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLLECT_EVERY = 25
 
 
 class WorkerState:
-    """Makes letters with a bench that is made with the first of them.
+    """Renders letters with one renderer, made with the first of them.
 
     The garbage collector no longer walks through what was kept when it was called before; it is
     called now and then, between letters, which takes a tenth of the time that collecting by
@@ -22,8 +22,8 @@ class WorkerState:
     """
 
     def __init__(self, plan: RendererConfig) -> None:
-        self._plan = plan
-        self._bench: LetterRenderer | None = None
+        self._config = plan
+        self._renderer: LetterRenderer | None = None
         self._done = 0
 
     def make(self, job: RenderJob) -> RenderResult:
@@ -33,19 +33,19 @@ class WorkerState:
             gc.freeze()
         self._done += 1
         try:
-            if self._bench is None:
-                self._bench = LetterRenderer(self._plan)
+            if self._renderer is None:
+                self._renderer = LetterRenderer(self._config)
                 gc.collect()
                 gc.freeze()
                 gc.disable()
-            return self._bench.make(job)
+            return self._renderer.make(job)
         except Exception as error:
             logger.debug("a letter failed", exc_info=True)
             return RenderResult(job.number, failure=f"{type(error).__name__}: {error}")
 
     def put_away(self) -> None:
         """Leave the process as it was, for whatever else runs in it."""
-        self._bench = None
+        self._renderer = None
         gc.enable()
         gc.unfreeze()
         gc.collect()

@@ -50,7 +50,7 @@ class Secret:
         return format(repr(self), spec)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret does not leave the process that was told it")
+        raise TypeError("a secret does not leave the process that was given it")
 
 
 Prompt = Callable[[str, int], Secret | None]

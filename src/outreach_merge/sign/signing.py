@@ -158,7 +158,7 @@ class LetterSigner:
         self._runner = asyncio.Runner()
 
     def __repr__(self) -> str:
-        return f"Pen({self.key.signatory!r}, {self.key.subject!r})"
+        return f"LetterSigner({self.key.signatory!r}, {self.key.subject!r})"
 
     def __enter__(self) -> LetterSigner:
         return self

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _BATCH = 8
 #: Tasks under way. It bounds the results that are held.
 _UNDER_WAY = 64
-#: Seconds between two looks for a result.
+#: Seconds between two polls for a result.
 _POLL = 0.005
 #: Seconds that is waited for the campaign's files to be removed from the workers.
 _CLEANUP_TIMEOUT = 3.0
