@@ -48,7 +48,7 @@ class RunOptions:
 class Pipeline:
     """Makes what changed of a plan.
 
-    :param configure: the configuration of the workers; called when the first letter must be rendered.
+    :param configure: the configuration of the workers; called once a letter must be rendered.
     :param by: who is entered in the register as having made the letters.
     """
 

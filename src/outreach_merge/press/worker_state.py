@@ -1,4 +1,4 @@
-"""What a worker process keeps between letters: one renderer, and the garbage collector's schedule."""
+"""What a worker process keeps between letters: a renderer, and when garbage is collected."""
 
 from __future__ import annotations
 
