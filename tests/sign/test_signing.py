@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from asn1crypto import cms
+from cryptography.hazmat.primitives import hashes, serialization
 
 from judges import require, run
 from judges.verapdf import validate
@@ -167,14 +169,33 @@ def test_elliptic_curve_signs_first_and_rsa_second(
     assert pdfsig(path, nss).count("Signature is Valid") == 2
 
 
-def test_many_letters_with_one_pen(
+def test_many_letters_with_one_signer(
     bare: bytes, joint: bytes, single: bytes, signers: Any, pki: Any, now: Any
 ) -> None:
-    """What is remembered from one signature to the next is not another letter's digest."""
+    """One signer signs several letters, each with the letter's own digest."""
     signer = signers("president")
     for letter in (single, joint, single):
         signed = signer.sign(letter).pdf
         assert verify(signed, trust=pki.trust, now=now).signatures[0].code is Code.OK
+
+
+@pytest.mark.parametrize("name", ["president", "ipu"])
+def test_signed_attributes_are_those_of_pades(
+    joint: bytes, single: bytes, signers: Any, pki: Any, name: str
+) -> None:
+    """ETSI EN 319 142-1, 6.3: content type, digest, certificate; no time of signing (5.3)."""
+    signer = signers("president", source=FileKey(pki.file(name)))
+    certificate = pki.identities[name].certificate
+    for letter in (joint, single):
+        [(content, container)] = signed_parts(signer.sign(letter).pdf)
+        [info] = cms.ContentInfo.load(container)["content"]["signer_infos"]
+        signed = {one["type"].native: one["values"].native for one in info["signed_attrs"]}
+        assert set(signed) == {"content_type", "message_digest", "signing_certificate_v2"}
+        assert signed["content_type"] == ["data"]
+        assert signed["message_digest"] == [hashlib.sha256(content).digest()]
+        [reference] = signed["signing_certificate_v2"][0]["certs"]
+        assert reference["cert_hash"] == certificate.fingerprint(hashes.SHA256())
+        assert reference["issuer_serial"]["serial_number"] == certificate.serial_number
 
 
 # --- what cannot be signed -------------------------------------------------------------------

@@ -12,8 +12,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
+from pyhanko.sign.signers import Signer
 
-from outreach_merge.sign.attributes import RememberingSigner
 from outreach_merge.sign.certificates import (
     as_asn1,
     common_name,
@@ -153,7 +153,7 @@ def _same_key(public: Any, private: PrivateKey) -> bool:
     return bool(public == private.public_key())
 
 
-class _MemorySigner(RememberingSigner):
+class _MemorySigner(Signer):
     """Signs with a key that was loaded once (pyHanko's own loads it twice a signature)."""
 
     def __init__(

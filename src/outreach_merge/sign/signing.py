@@ -35,6 +35,7 @@ from pyhanko_certvalidator.errors import (
     RevokedError,
 )
 
+from outreach_merge.sign.attributes import PadesSignedAttributes
 from outreach_merge.sign.certificates import as_asn1, check_certificate
 from outreach_merge.sign.keys import SigningKey
 from outreach_merge.sign.signing_errors import (
@@ -150,6 +151,7 @@ class LetterSigner:
         if long_term is not None and timestamp is None:
             raise ValueError("a signature for the long term (B-LT) needs a time-stamp server")
         self.key = key
+        key.signer.signed_attr_prov_spec = PadesSignedAttributes(as_asn1(key.certificate))
         self._clock = clock
         self._stamper = None if timestamp is None else TimeStamper(timestamp)
         self._long_term = long_term

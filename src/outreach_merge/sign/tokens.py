@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from outreach_merge.sign.attributes import RememberingSigner
 from outreach_merge.sign.certificates import as_asn1, common_name, read_certificates, verifies
 from outreach_merge.sign.keys import SigningKey, TokenKey
 from outreach_merge.sign.passphrase import Passphrases
@@ -131,9 +130,6 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
     import pkcs11
     from pyhanko.sign.pkcs11 import PKCS11Signer
 
-    class TokenSigner(RememberingSigner, PKCS11Signer):
-        """pyHanko's signer for tokens."""
-
     named: dict[Any, Any] = {}
     if source.label:
         named[pkcs11.Attribute.LABEL] = source.label
@@ -170,7 +166,7 @@ def _key_of(session: pkcs11.Session, source: TokenKey, signatory: str) -> Signin
         )
     for certificate in certificates:
         chain = tuple(one for one in certificates if one != certificate)
-        signer = TokenSigner(
+        signer = PKCS11Signer(
             session,
             signing_cert=as_asn1(certificate),
             ca_chain=[as_asn1(one) for one in chain],
